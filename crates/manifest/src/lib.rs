@@ -1,0 +1,1 @@
+//! The git-kept manifest: format, merge, lint, atomic write.

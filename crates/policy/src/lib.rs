@@ -1,0 +1,1 @@
+//! What signed facts are worth: Policy, checks, Decision.

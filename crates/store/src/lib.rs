@@ -1,0 +1,1 @@
+//! The SQL event log: schema, append, KPI queries.

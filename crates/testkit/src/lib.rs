@@ -1,0 +1,1 @@
+//! Test support: a virtual Sigstore that makes any bundle at any time.

@@ -1,0 +1,1 @@
+//! The trusted root: embedded, or from a file.

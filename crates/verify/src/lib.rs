@@ -1,0 +1,1 @@
+//! Bundle + digest + trusted root + time -> VerifiedStatement or Rejection.

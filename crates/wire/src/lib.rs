@@ -1,0 +1,1 @@
+//! Version 1 of every JSON document that leaves the program.
