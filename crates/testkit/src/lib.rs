@@ -1,1 +1,51 @@
 //! Test support: a virtual Sigstore that makes any bundle at any time.
+//!
+//! [`VirtualSigstore`] is one private Sigstore instance: certificate authority, certificate
+//! transparency log, two transparency logs (Rekor v1 and v2) and a timestamp authority, with a
+//! trusted root that names them. It signs what a [`SigningRequest`] asks for, also nonsense: the
+//! crate makes evidence and judges none. Every part of the answer ([`SignedAttestation`]) and of
+//! the trusted root can be edited, so that a test changes exactly one thing.
+//!
+//! Reading order: `instance`, `request`, `identity`, `attestation`, `statement`; then the
+//! authorities `certificate_authority`, `ct_log`, `transparency_log`, `timestamp_authority`.
+//!
+//! ```
+//! use provost_testkit::{BundleShape, SigningRequest, VirtualSigstore, WorkflowIdentity};
+//! use provost_testkit::{WorkflowRun, statement};
+//!
+//! let sigstore = VirtualSigstore::new();
+//! let identity = WorkflowIdentity::github_actions(WorkflowRun::example());
+//! let statement = statement::actions_attest(&identity, &[statement::subject("a.txt", b"hello")]);
+//! let request = SigningRequest::new(&statement, identity, "2026-03-01T12:00:00Z")
+//!     .shape(BundleShape::V03RekorV1);
+//! let bundle: String = sigstore.sign(&request).bundle_json();
+//! let trusted_root: String = sigstore.trusted_root_json();
+//! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
+//! ```
+//!
+//! Nothing here is for production: failures inside the kit are panics that name their invariant.
+
+mod attestation;
+mod certificate;
+mod certificate_authority;
+mod ct_log;
+mod identity;
+mod instance;
+mod key;
+mod log_entry;
+mod merkle_tree;
+mod request;
+pub mod statement;
+mod time;
+mod timestamp_authority;
+mod transparency_log;
+mod trusted_root;
+
+pub use attestation::{Envelope, EnvelopeSignature, KeyMaterial, SignedAttestation};
+pub use certificate::{CertificateExtension, CertificateProfile, KeyPurpose};
+pub use identity::{ExtensionEdit, ExtensionValue, SubjectName, WorkflowIdentity, WorkflowRun};
+pub use instance::{InstanceOptions, VirtualSigstore};
+pub use key::{ManagedKey, SignatureAlgorithm};
+pub use log_entry::{EntryKind, InclusionProof, LogEntry};
+pub use request::{BundleShape, SigningRequest};
+pub use time::{Validity, instant};
