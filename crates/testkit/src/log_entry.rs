@@ -100,7 +100,11 @@ impl LogEntry {
 
 impl InclusionProof {
     fn to_json(&self) -> Value {
-        let hashes: Vec<_> = self.hashes.iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
+        let hashes: Vec<_> = self
+            .hashes
+            .iter()
+            .map(|hash| BASE64_STANDARD.encode(hash))
+            .collect();
         let mut proof = json!({
             "logIndex": self.log_index.to_string(),
             "rootHash": BASE64_STANDARD.encode(self.root_hash),
@@ -161,7 +165,7 @@ fn intoto_spec(attestation: &SignedAttestation) -> Value {
 /// Rekor v2 logs a DSSE envelope as the hash of what was signed.
 fn hashed_rekord_spec(attestation: &SignedAttestation) -> Value {
     let envelope = &attestation.envelope;
-    let verifier = match &attestation.key_material {
+    let mut verifier = match &attestation.key_material {
         KeyMaterial::PublicKey { .. } => {
             let key = BASE64_STANDARD.encode(attestation.public_key_der());
             json!({ "publicKey": { "rawBytes": key } })
@@ -171,7 +175,6 @@ fn hashed_rekord_spec(attestation: &SignedAttestation) -> Value {
             json!({ "x509Certificate": { "rawBytes": certificate } })
         }
     };
-    let mut verifier = verifier;
     verifier["keyDetails"] = json!(attestation.key_details());
     let signature = envelope.signatures.first().map(|each| each.sig.as_slice());
     json!({ "hashedRekordV002": {

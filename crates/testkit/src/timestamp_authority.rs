@@ -7,9 +7,7 @@ use cms::signed_data::{
     CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
 };
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5911::{
-    ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME,
-};
+use const_oid::db::rfc5911::{ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME};
 use der::asn1::{Int, OctetString, SetOfVec};
 use der::{Any, Encode, Sequence};
 use jiff::Timestamp;
@@ -61,7 +59,10 @@ impl TimestampAuthority {
         let root_key = SigningKey::generate(options.timestamp_algorithm);
         let key = SigningKey::generate(options.timestamp_algorithm);
         let root_name = name(ROOT_NAME);
-        let issuer = Issuer { name: &root_name, key: &root_key };
+        let issuer = Issuer {
+            name: &root_name,
+            key: &root_key,
+        };
         let root = Body {
             subject: root_name.clone(),
             public_key: root_key.spki(),
@@ -102,7 +103,12 @@ impl TimestampAuthority {
     pub(crate) fn to_json(&self, validity: Validity) -> Value {
         let subject = json!({ "organization": "virtual.example", "commonName": "virtual-tsa" });
         let chain = [encoded(&self.leaf), encoded(&self.root)];
-        authority_json("https://timestamp.virtual.example", subject, &chain, validity)
+        authority_json(
+            "https://timestamp.virtual.example",
+            subject,
+            &chain,
+            validity,
+        )
     }
 
     fn token_info(&self, data: &[u8], time: Timestamp) -> TstInfo {
@@ -112,12 +118,19 @@ impl TimestampAuthority {
             version: TspVersion::V1,
             policy: POLICY,
             message_imprint: MessageImprint {
-                hash_algorithm: AlgorithmIdentifierOwned { oid, parameters: Some(Any::null()) },
+                hash_algorithm: AlgorithmIdentifierOwned {
+                    oid,
+                    parameters: Some(Any::null()),
+                },
                 hashed_message: octets(&self.key.digest(data)),
             },
             serial_number: Int::new(serial.as_bytes()).expect("a serial number is an integer"),
             gen_time: generalized_time(time),
-            accuracy: Some(Accuracy { seconds: Some(1), millis: None, micros: None }),
+            accuracy: Some(Accuracy {
+                seconds: Some(1),
+                millis: None,
+                micros: None,
+            }),
             ordering: false,
             nonce: None,
             tsa: None,
@@ -165,12 +178,19 @@ impl TimestampAuthority {
 
     fn signing_certificate(&self) -> SigningCertificateV2 {
         let hash = crate::key::sha256(&encoded(&self.leaf));
-        SigningCertificateV2 { certs: vec![EssCertIdV2 { cert_hash: octets(&hash) }] }
+        SigningCertificateV2 {
+            certs: vec![EssCertIdV2 {
+                cert_hash: octets(&hash),
+            }],
+        }
     }
 }
 
 fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> Attribute {
-    Attribute { oid, values: set_of(vec![any(value)]) }
+    Attribute {
+        oid,
+        values: set_of(vec![any(value)]),
+    }
 }
 
 fn any(value: &impl Encode) -> Any {

@@ -45,6 +45,9 @@ pub struct Provenance {
     pub internal_parameters: Parameters,
     /// `metadata.buildInvocationId` or `runDetails.metadata.invocationId`.
     pub invocation_id: Option<String>,
+    /// Which claims it makes that nothing but the build itself vouches for; v0.2 only, in the
+    /// order of the predicate: `buildConfig`, `metadata.completeness`, `.reproducible`, times.
+    pub unverifiable_claims: Vec<&'static str>,
 }
 
 /// One material or resolved dependency.

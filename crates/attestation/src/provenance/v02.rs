@@ -3,6 +3,7 @@
 use super::{ConfigSource, Dependency, Parameters, Provenance, ProvenanceVersion, null_as_default};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -13,8 +14,7 @@ struct Predicate {
     build_type: String,
     #[serde(default, deserialize_with = "null_as_default")]
     invocation: Invocation,
-    #[serde(rename = "buildConfig")]
-    _build_config: Option<IgnoredAny>,
+    build_config: Option<Value>,
     #[serde(default, deserialize_with = "null_as_default")]
     metadata: Metadata,
     #[serde(default, deserialize_with = "null_as_default")]
@@ -52,14 +52,23 @@ struct Metadata {
     // Go's encoder of the older builders writes `buildInvocationID`; serde refuses both at once.
     #[serde(alias = "buildInvocationID")]
     build_invocation_id: Option<String>,
-    #[serde(rename = "buildStartedOn")]
-    _build_started_on: Option<IgnoredAny>,
-    #[serde(rename = "buildFinishedOn")]
-    _build_finished_on: Option<IgnoredAny>,
-    #[serde(rename = "completeness")]
-    _completeness: Option<IgnoredAny>,
-    #[serde(rename = "reproducible")]
-    _reproducible: Option<IgnoredAny>,
+    build_started_on: Option<IgnoredAny>,
+    build_finished_on: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "null_as_default")]
+    completeness: Completeness,
+    #[serde(default, deserialize_with = "null_as_default")]
+    reproducible: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Completeness {
+    #[serde(default)]
+    parameters: bool,
+    #[serde(default)]
+    environment: bool,
+    #[serde(default)]
+    materials: bool,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +81,7 @@ struct Material {
 
 pub(super) fn parse(predicate: &RawValue) -> Result<Provenance, serde_json::Error> {
     let wire: Predicate = serde_json::from_str(predicate.get())?;
+    let unverifiable_claims = unverifiable_claims(&wire);
     let config_source = wire.invocation.config_source.map(|source| ConfigSource {
         uri: source.uri,
         digests: source.digest,
@@ -94,7 +104,25 @@ pub(super) fn parse(predicate: &RawValue) -> Result<Provenance, serde_json::Erro
         external_parameters: wire.invocation.parameters,
         internal_parameters: wire.invocation.environment,
         invocation_id: wire.metadata.build_invocation_id,
+        unverifiable_claims,
     })
+}
+
+fn unverifiable_claims(wire: &Predicate) -> Vec<&'static str> {
+    let metadata = &wire.metadata;
+    let completeness = &metadata.completeness;
+    let empty = |value: &Value| value.is_null() || value.as_object().is_some_and(|o| o.is_empty());
+    let claims = [
+        ("buildConfig", wire.build_config.as_ref().is_some_and(|config| !empty(config))),
+        (
+            "metadata.completeness",
+            completeness.parameters || completeness.environment || completeness.materials,
+        ),
+        ("metadata.reproducible", metadata.reproducible),
+        ("metadata.buildStartedOn", metadata.build_started_on.is_some()),
+        ("metadata.buildFinishedOn", metadata.build_finished_on.is_some()),
+    ];
+    claims.into_iter().filter(|(_, made)| *made).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]

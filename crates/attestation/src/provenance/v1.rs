@@ -95,6 +95,7 @@ pub(super) fn parse(predicate: &RawValue) -> Result<Provenance, serde_json::Erro
         external_parameters: definition.external_parameters,
         internal_parameters: definition.internal_parameters,
         invocation_id: wire.run_details.metadata.invocation_id,
+        unverifiable_claims: Vec::new(),
     })
 }
 

@@ -1,0 +1,11 @@
+//! The kit against the library that judges real bundles: what it makes honestly is accepted, and
+//! every dishonest sister, one thing changed, is refused for that reason.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod accepted;
+mod certificates;
+mod instances;
+mod spliced;
+mod statements;
+mod world;
