@@ -50,7 +50,7 @@ pub struct InstanceOptions {
 
 impl Default for InstanceOptions {
     fn default() -> Self {
-        Self::valid(Validity::from("2020-01-01T00:00:00Z"))
+        Self::valid(Validity::since("2020-01-01T00:00:00Z"))
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use x509_cert::time::{Time, Validity as CertificateValidity};
 
-/// A window of time, closed at both ends; without `end` it never closes.
+/// A window of time, closed at both ends; without `end` it never closes (certificates: 2199).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Validity {
     /// First second of the window.
@@ -18,7 +18,7 @@ pub struct Validity {
 
 impl Validity {
     /// From `start`, without end. Panics if the text is no RFC 3339 time.
-    pub fn from(start: &str) -> Self {
+    pub fn since(start: &str) -> Self {
         Self {
             start: instant(start),
             end: None,
@@ -41,11 +41,13 @@ impl Validity {
         }
     }
 
-    /// The window of a certificate; no end is RFC 5280's `99991231235959Z`.
+    /// The window of a certificate, which must end: later than any clock of a test, early enough
+    /// for every date type (RFC 5280's `99991231235959Z` overflows some).
     pub(crate) fn to_certificate(self) -> CertificateValidity {
+        let end = self.end.unwrap_or_else(|| instant("2199-12-31T23:59:59Z"));
         CertificateValidity {
             not_before: certificate_time(self.start),
-            not_after: self.end.map_or(Time::INFINITY, certificate_time),
+            not_after: certificate_time(end),
         }
     }
 }

@@ -8,6 +8,7 @@ use cms::signed_data::{
 };
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911::{ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME};
+use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::{Int, OctetString, SetOfVec};
 use der::{Any, Encode, Sequence};
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use crate::certificate::{
 };
 use crate::certificate_authority::name;
 use crate::instance::InstanceOptions;
-use crate::key::SigningKey;
+use crate::key::{SigningKey, sha256};
 use crate::time::{Validity, certificate_time, generalized_time};
 use crate::trusted_root::authority_json;
 
@@ -112,17 +113,16 @@ impl TimestampAuthority {
     }
 
     fn token_info(&self, data: &[u8], time: Timestamp) -> TstInfo {
-        let AlgorithmIdentifierOwned { oid, .. } = self.key.digest_algorithm();
         let serial = random_serial();
         TstInfo {
             version: TspVersion::V1,
             policy: POLICY,
             message_imprint: MessageImprint {
                 hash_algorithm: AlgorithmIdentifierOwned {
-                    oid,
+                    oid: ID_SHA_256,
                     parameters: Some(Any::null()),
                 },
-                hashed_message: octets(&self.key.digest(data)),
+                hashed_message: octets(&sha256(data)),
             },
             serial_number: Int::new(serial.as_bytes()).expect("a serial number is an integer"),
             gen_time: generalized_time(time),
@@ -177,7 +177,7 @@ impl TimestampAuthority {
     }
 
     fn signing_certificate(&self) -> SigningCertificateV2 {
-        let hash = crate::key::sha256(&encoded(&self.leaf));
+        let hash = sha256(&encoded(&self.leaf));
         SigningCertificateV2 {
             certs: vec![EssCertIdV2 {
                 cert_hash: octets(&hash),

@@ -10,6 +10,7 @@
 
 pub mod check;
 pub mod claims;
+pub mod fault;
 pub mod layer;
 pub mod root;
 

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, CheckId};
 use crate::claims::CertificateClaims;
+use crate::fault;
 use crate::layer;
 use crate::rejection::Rejection;
 use crate::root::Root;
@@ -212,6 +213,7 @@ struct Run {
 
 impl Run {
     fn pass(&mut self, id: CheckId, expected: &str, found: impl Into<String>) {
+        fault::point(id);
         self.passed.push(Check::passed(id, expected, found));
     }
 
@@ -332,6 +334,7 @@ impl Run {
     }
 
     fn skip(&mut self, id: CheckId, reason: &str) {
+        fault::point(id);
         self.passed.push(Check::skipped(id, reason));
     }
 }

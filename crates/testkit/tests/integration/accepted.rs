@@ -4,7 +4,9 @@ use provost_testkit::{
     BundleShape, InstanceOptions, ManagedKey, SignatureAlgorithm, VirtualSigstore, instant,
 };
 
-use crate::world::{SIGNED_AT, identity, judge, judge_edited, judge_with_key, request};
+use crate::world::{
+    SIGNED_AT, assert_refused, identity, judge, judge_edited, judge_with_key, request,
+};
 
 #[test]
 fn every_form_is_accepted_at_the_signing_time() {
@@ -49,12 +51,16 @@ fn a_managed_key_is_accepted_in_every_form() {
         let key = ManagedKey::generate(algorithm, "SHA256:virtual");
         for shape in BundleShape::ALL {
             let attestation = sigstore.sign_with_key(&request(shape), &key);
+            let material = &attestation.bundle()["verificationMaterial"];
+            assert_eq!(material["publicKey"]["hint"], key.hint);
             let answer = judge_with_key(&sigstore.trusted_root(), &attestation, &key, shape);
-            assert!(answer.is_ok(), "{algorithm:?} {shape:?}: {answer:?}");
-            assert_eq!(
-                attestation.bundle()["verificationMaterial"]["publicKey"]["hint"],
-                key.hint
-            );
+            match (algorithm, shape) {
+                // The library reads entries of Rekor v2 for ECDSA P-256 only.
+                (SignatureAlgorithm::Ed25519, BundleShape::V03RekorV2) => {
+                    assert_refused(answer, "unknown variant `PKIX_ED25519`");
+                }
+                _ => assert!(answer.is_ok(), "{algorithm:?} {shape:?}: {answer:?}"),
+            }
         }
     }
 }
@@ -63,11 +69,24 @@ fn a_managed_key_is_accepted_in_every_form() {
 fn many_signings_share_one_growing_log() {
     let sigstore = VirtualSigstore::new();
     let shape = BundleShape::V03RekorV1;
-    let attestations: Vec<_> = (0..20).map(|_| sigstore.sign(&request(shape))).collect();
+    // Signers in several threads, as tests share an instance.
+    let attestations: Vec<_> = std::thread::scope(|scope| {
+        let sign = || {
+            (0..10)
+                .map(|_| sigstore.sign(&request(shape)))
+                .collect::<Vec<_>>()
+        };
+        let threads = [scope.spawn(sign), scope.spawn(sign)];
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
     let mut indexes: Vec<_> = attestations
         .iter()
         .map(|each| each.log_entries[0].log_index)
         .collect();
+    indexes.sort_unstable();
     indexes.dedup();
     assert_eq!(indexes.len(), attestations.len());
     for attestation in &attestations {

@@ -1,10 +1,11 @@
 //! Instances with expired, retired and misused authorities.
 
 use provost_testkit::{
-    BundleShape, InstanceOptions, KeyPurpose, Validity, VirtualSigstore, instant,
+    BundleShape, InstanceOptions, KeyMaterial, KeyPurpose, Validity, VirtualSigstore, instant,
 };
 use serde_json::json;
 use sigstore_types::DerCertificate;
+use sigstore_verify::VerificationResult;
 
 use crate::world::{assert_refused, judge, request};
 
@@ -18,9 +19,15 @@ fn options() -> InstanceOptions {
 #[test]
 fn refuses_signatures_outside_the_windows_of_the_trusted_root() {
     let cases = [
-        ("/certificateAuthorities/0/validFor", "certificate"),
-        ("/ctlogs/0/publicKey/validFor", "SCT"),
-        ("/tlogs/0/publicKey/validFor", "log key"),
+        (
+            "/certificateAuthorities/0/validFor",
+            "no trusted certificate authority",
+        ),
+        (
+            "/ctlogs/0/publicKey/validFor",
+            "SCT signature verification failed",
+        ),
+        ("/tlogs/0/publicKey/validFor", "No log key valid"),
         ("/timestampAuthorities/0/validFor", "outside the validity"),
     ];
     let sigstore = VirtualSigstore::new();
@@ -48,24 +55,43 @@ fn refuses_signatures_outside_the_windows_of_the_trusted_root() {
 #[test]
 fn refuses_a_timestamp_by_a_certificate_that_may_not_or_no_longer() {
     let shape = BundleShape::V03Tsa;
+    let may_not = vec![KeyPurpose::CodeSigning];
+    let no_longer = Validity::between(START, BEFORE);
     let cases = [
-        InstanceOptions {
-            timestamp_purposes: vec![KeyPurpose::CodeSigning],
-            ..options()
-        },
-        InstanceOptions {
-            timestamp_leaf: Validity::between(START, BEFORE),
-            ..options()
-        },
+        (
+            InstanceOptions {
+                timestamp_purposes: may_not,
+                ..options()
+            },
+            "RequiredEkuNotFound",
+        ),
+        (
+            InstanceOptions {
+                timestamp_leaf: no_longer,
+                ..options()
+            },
+            "CertExpired",
+        ),
+        (
+            InstanceOptions {
+                timestamp_root: no_longer,
+                ..options()
+            },
+            "",
+        ),
     ];
-    for options in cases {
+    for (options, reason) in cases {
         let sigstore = VirtualSigstore::with_options(&options);
         let answer = judge(
             &sigstore.trusted_root(),
             &sigstore.sign(&request(shape)),
             shape,
         );
-        assert_refused(answer, "TSA timestamp verification failed");
+        match reason {
+            // The library takes the root for an anchor and does not read its dates.
+            "" => assert!(answer.is_ok(), "{answer:?}"),
+            _ => assert_refused(answer, reason),
+        }
     }
 }
 
@@ -88,62 +114,60 @@ fn refuses_a_retired_timestamp_authority_beside_a_current_one() {
 }
 
 #[test]
-fn an_expired_intermediate_is_made_as_asked() {
+fn an_expired_intermediate_in_the_trusted_root_is_made_as_asked() {
     // The library takes the intermediate for an anchor and does not read its dates: refusing is
-    // its caller's task, for which the expired certificate is visible in the trusted root.
-    let expired = Validity::between(START, BEFORE);
-    let sigstore = VirtualSigstore::with_options(&InstanceOptions {
-        intermediate: expired,
-        ..options()
-    });
-    let [intermediate, root] = sigstore.authority_certificates();
+    // its caller's task, who sees the expired certificate in the trusted root.
     let shape = BundleShape::V03RekorV1;
-    let attestation = sigstore.sign(&request(shape));
-    assert!(judge(&sigstore.trusted_root(), &attestation, shape).is_ok());
-
-    // As an intermediate proper, offered by a bundle under a trusted root without it, it counts.
-    let shape = BundleShape::V02Intoto;
-    let mut attestation = sigstore.sign(&request(shape));
-    let provost_testkit::KeyMaterial::Chain(chain) = &mut attestation.key_material else {
-        panic!("v0.2 has a chain");
-    };
-    chain.push(intermediate);
-    let mut trusted_root = sigstore.trusted_root();
-    let root = json!({ "rawBytes": DerCertificate::new(root) });
-    trusted_root["certificateAuthorities"][0]["certChain"]["certificates"] = json!([root]);
-    assert_refused(
-        judge(&trusted_root, &attestation, shape),
-        "certificate chain",
+    let sigstore = with_intermediate(Validity::between(START, BEFORE));
+    let answer = judge(
+        &sigstore.trusted_root(),
+        &sigstore.sign(&request(shape)),
+        shape,
     );
+    assert!(answer.is_ok(), "{answer:?}");
 }
 
 #[test]
-fn an_unexpired_intermediate_offered_by_the_bundle_is_accepted() {
-    let sigstore = VirtualSigstore::new();
-    let [intermediate, root] = sigstore.authority_certificates();
-    let shape = BundleShape::V02Intoto;
-    let mut attestation = sigstore.sign(&request(shape));
-    let provost_testkit::KeyMaterial::Chain(chain) = &mut attestation.key_material else {
-        panic!("v0.2 has a chain");
-    };
-    chain.push(intermediate);
-    let mut trusted_root = sigstore.trusted_root();
-    let root = json!({ "rawBytes": DerCertificate::new(root) });
-    trusted_root["certificateAuthorities"][0]["certChain"]["certificates"] = json!([root]);
-    let answer = judge(&trusted_root, &attestation, shape);
-    assert!(answer.is_ok(), "{answer:?}");
+fn an_intermediate_offered_by_the_bundle_must_be_valid() {
+    let current = offered_by_bundle(&with_intermediate(Validity::since(START)));
+    assert!(current.is_ok(), "{current:?}");
+    let expired = offered_by_bundle(&with_intermediate(Validity::between(START, BEFORE)));
+    assert_refused(expired, "CertExpired");
 }
 
 #[test]
 fn an_instance_can_have_ended() {
     let options = InstanceOptions::valid(Validity::between(START, "2026-03-01T12:00:00Z"));
     let sigstore = VirtualSigstore::with_options(&options);
-    let shape = BundleShape::V03RekorV1AndTsa;
+    let shape = BundleShape::V03RekorV1;
     let in_time = sigstore.sign(&request(shape));
     let answer = judge(&sigstore.trusted_root(), &in_time, shape);
     assert!(answer.is_ok(), "{answer:?}");
 
     let mut late = request(shape);
     late.signed_at = instant("2026-03-01T12:00:01Z");
-    assert!(judge(&sigstore.trusted_root(), &sigstore.sign(&late), shape).is_err());
+    let answer = judge(&sigstore.trusted_root(), &sigstore.sign(&late), shape);
+    assert_refused(answer, "No log key valid");
+}
+
+fn with_intermediate(intermediate: Validity) -> VirtualSigstore {
+    VirtualSigstore::with_options(&InstanceOptions {
+        intermediate,
+        ..options()
+    })
+}
+
+/// Judges under a trusted root without the intermediate, which the bundle's chain brings along.
+fn offered_by_bundle(sigstore: &VirtualSigstore) -> Result<VerificationResult, String> {
+    let [intermediate, root] = sigstore.authority_certificates();
+    let shape = BundleShape::V02Intoto;
+    let mut attestation = sigstore.sign(&request(shape));
+    let KeyMaterial::Chain(chain) = &mut attestation.key_material else {
+        panic!("v0.2 has a chain");
+    };
+    chain.push(intermediate);
+    let mut trusted_root = sigstore.trusted_root();
+    let root = json!({ "rawBytes": DerCertificate::new(root) });
+    trusted_root["certificateAuthorities"][0]["certChain"]["certificates"] = json!([root]);
+    judge(&trusted_root, &attestation, shape)
 }

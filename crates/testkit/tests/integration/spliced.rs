@@ -134,16 +134,24 @@ fn refuses_each_edited_part_of_an_inclusion_proof() {
         },
     );
     // The library answers a wrong root hash already while it reads the bundle.
-    assert_splice_refused(shape, "root hash", |attestation, _| {
-        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-        proof.root_hash[0] ^= 1;
-    });
-    assert_splice_refused(shape, "heckpoint", |attestation, other| {
-        let theirs = other.log_entries[0].inclusion_proof.as_ref().unwrap();
-        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-        proof.checkpoint = theirs.checkpoint.clone();
-    });
-    assert_splice_refused(shape, "inclusion proof", |attestation, _| {
+    assert_splice_refused(
+        shape,
+        "does not match checkpoint root hash",
+        |attestation, _| {
+            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+            proof.root_hash[0] ^= 1;
+        },
+    );
+    assert_splice_refused(
+        shape,
+        "does not match checkpoint root hash",
+        |attestation, other| {
+            let theirs = other.log_entries[0].inclusion_proof.as_ref().unwrap();
+            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+            proof.checkpoint = theirs.checkpoint.clone();
+        },
+    );
+    assert_splice_refused(shape, "must have an inclusion proof", |attestation, _| {
         attestation.log_entries[0].inclusion_proof = None;
     });
 }
@@ -214,6 +222,42 @@ fn refuses_an_envelope_signed_without_its_type() {
     attestation.log_entries = vec![sigstore.log(&attestation, kind, request(shape).signed_at)];
     let answer = judge(&sigstore.trusted_root(), &attestation, shape);
     assert_refused(answer, "DSSE signature verification failed");
+}
+
+#[test]
+fn refuses_a_checkpoint_with_an_edited_signature() {
+    for shape in [BundleShape::V03RekorV1, BundleShape::V03RekorV2] {
+        let reason = "No valid Rekor signature found on checkpoint";
+        assert_splice_refused(shape, reason, |attestation, _| {
+            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+            let checkpoint = proof.checkpoint.as_mut().unwrap();
+            // The last bytes of the signature: the key hint stays.
+            let end = checkpoint.trim_end().trim_end_matches('=').len();
+            let place = end - 12..end - 8;
+            let edited = if &checkpoint[place.clone()] == "AAAA" {
+                "BBBB"
+            } else {
+                "AAAA"
+            };
+            checkpoint.replace_range(place, edited);
+        });
+    }
+}
+
+#[test]
+fn doubled_evidence_is_made_as_asked() {
+    // The library counts neither logs nor authorities: who wants two must count distinct ones.
+    let sigstore = VirtualSigstore::new();
+    let shape = BundleShape::V03RekorV1AndTsa;
+    let mut attestation = sigstore.sign(&request(shape));
+    attestation
+        .log_entries
+        .push(attestation.log_entries[0].clone());
+    attestation
+        .timestamps
+        .push(attestation.timestamps[0].clone());
+    let result = judge(&sigstore.trusted_root(), &attestation, shape).unwrap();
+    assert_eq!(result.verified_timestamps().len(), 4);
 }
 
 #[test]

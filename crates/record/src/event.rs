@@ -1,0 +1,209 @@
+//! Events: what the event log keeps, one row each, for ever.
+
+use crate::release::{ReleaseRecord, Status, Verdict};
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// A provenance run was started.
+    Dispatched,
+    /// The provenance run ended.
+    Provenance,
+    /// The gate decided.
+    Validated,
+    /// A failure was announced.
+    Notified,
+    /// The nightly comparison ran.
+    Reconciled,
+    /// A release was withdrawn.
+    RolledBack,
+}
+
+impl EventKind {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dispatched => "dispatched",
+            Self::Provenance => "provenance",
+            Self::Validated => "validated",
+            Self::Notified => "notified",
+            Self::Reconciled => "reconciled",
+            Self::RolledBack => "rolled_back",
+        }
+    }
+}
+
+/// How it came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventStatus {
+    /// Well.
+    Success,
+    /// Badly.
+    Failure,
+    /// Not yet.
+    Pending,
+}
+
+impl EventStatus {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+impl From<Status> for EventStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Success => Self::Success,
+            Status::Failure => Self::Failure,
+        }
+    }
+}
+
+/// By what an event is recognised when it is sent again: a hash over what makes it this event.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventKey(String);
+
+impl EventKey {
+    /// The key of a manifest entry's event. It is computed from what the manifest itself keeps, so
+    /// that the log can be rebuilt from git and a repeat is recognised.
+    pub fn of_entry(
+        kind: EventKind,
+        repository: Option<&str>,
+        run_id: u64,
+        tag: &str,
+        status: Status,
+        validated_at: Timestamp,
+    ) -> Self {
+        let parts = json!([
+            kind.as_str(),
+            repository.unwrap_or_default(),
+            run_id.to_string(),
+            tag,
+            status.as_str(),
+            validated_at.to_string(),
+        ]);
+        let hash = hex::encode(digest(&SHA256, parts.to_string().as_bytes()));
+        Self(format!("{}:{hash}", kind.as_str()))
+    }
+
+    /// The key as it stands in the log.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One row of the event log. Times are UTC; absent facts are `None`, never empty texts.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Recognises a repeat.
+    pub key: EventKey,
+    /// What happened.
+    pub kind: EventKind,
+    /// How it came out.
+    pub status: EventStatus,
+    /// The run it is about; 0 when none ever started.
+    pub run_id: u64,
+    /// Its attempt.
+    pub attempt: Option<u32>,
+    /// The tag.
+    pub tag: String,
+    /// `OWNER/NAME`.
+    pub repository: Option<String>,
+    /// URL of the release.
+    pub release_url: Option<String>,
+    /// Path of the bundle in the repository.
+    pub artifact_path: Option<String>,
+    /// Why it failed.
+    pub failure_reason: Option<String>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When the outcome was written into the manifest.
+    pub validated_at: Option<Timestamp>,
+    /// The commit that was built.
+    pub commit_sha: Option<String>,
+    /// The builder.
+    pub builder_id: Option<String>,
+    /// The SLSA Build level that was found.
+    pub slsa_build_level: Option<u8>,
+    /// The decisions as JSON, version 1 of the wire format.
+    pub decision: Option<serde_json::Value>,
+    /// SHA-256 of the manifest file after writing, hex.
+    pub manifest_sha256: Option<String>,
+    /// Who caused it, such as a GitHub login; display only.
+    pub actor: Option<String>,
+}
+
+impl Event {
+    /// The `validated` event of a record whose time is settled by the manifest. `decision` is the
+    /// decisions' JSON, `manifest_sha256` the hash of the file that now holds the entry.
+    pub fn of_record(
+        record: &ReleaseRecord,
+        decision: serde_json::Value,
+        manifest_sha256: Option<String>,
+    ) -> Self {
+        let release = record.release();
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            key: EventKey::of_entry(
+                EventKind::Validated,
+                release.repository.as_deref(),
+                release.run_id,
+                release.tag.as_str(),
+                record.status(),
+                record.recorded_at(),
+            ),
+            kind: EventKind::Validated,
+            status: record.status().into(),
+            run_id: release.run_id,
+            attempt: release.attempt,
+            tag: release.tag.to_string(),
+            repository: release.repository.clone(),
+            release_url: some(&release.release_url),
+            artifact_path: some(&release.artifact_path),
+            failure_reason: record.failure_reason(),
+            occurred_at: record.recorded_at(),
+            validated_at: Some(record.recorded_at()),
+            commit_sha: record.commit().map(str::to_owned),
+            builder_id: record.builder_id().map(str::to_owned),
+            slsa_build_level: match record.verdict() {
+                Verdict::Accepted => record.slsa_build_level(),
+                Verdict::Refused => None,
+            },
+            decision: Some(decision),
+            manifest_sha256,
+            actor: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(run: u64, tag: &str, status: Status, at: i64) -> EventKey {
+        let at = Timestamp::from_second(at).expect("time");
+        EventKey::of_entry(EventKind::Validated, Some("o/r"), run, tag, status, at)
+    }
+
+    #[test]
+    fn a_repeat_has_the_same_key_and_anything_else_another() {
+        let first = key(77, "v1", Status::Success, 1);
+        assert_eq!(first, key(77, "v1", Status::Success, 1));
+        for other in [
+            key(78, "v1", Status::Success, 1),
+            key(77, "v2", Status::Success, 1),
+            key(77, "v1", Status::Failure, 1),
+            key(77, "v1", Status::Success, 2),
+        ] {
+            assert_ne!(first, other);
+        }
+    }
+}
