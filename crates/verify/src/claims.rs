@@ -203,3 +203,18 @@ pub(crate) fn subject_der(certificate: &[u8]) -> Option<Vec<u8>> {
         .to_der()
         .ok()
 }
+
+/// First and last second in which a certificate is valid; a year that no clock reaches (RFC 5280
+/// allows 9999) counts as the last second there is.
+pub(crate) fn validity(certificate: &[u8]) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
+    let validity = Certificate::from_der(certificate)
+        .ok()?
+        .tbs_certificate
+        .validity;
+    let second =
+        |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
+    let start = jiff::Timestamp::from_second(second(validity.not_before)?).ok()?;
+    let end =
+        jiff::Timestamp::from_second(second(validity.not_after)?).unwrap_or(jiff::Timestamp::MAX);
+    Some((start, end))
+}

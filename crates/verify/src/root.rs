@@ -1,7 +1,10 @@
 //! Trusted roots: whose certificates, logs and timestamps count.
 
-use crate::claims::{issuer_der, subject_der};
+use crate::claims::{issuer_der, subject_der, validity};
+use jiff::Timestamp;
 use sigstore_trust_root::TrustedRoot;
+use sigstore_trust_root::trusted_root::CertChain;
+use sigstore_types::TimeRange;
 use sigstore_verify::Verifier;
 use std::sync::OnceLock;
 
@@ -38,7 +41,7 @@ impl Root {
     pub fn from_json(json: &str) -> Result<Self, InvalidRoot> {
         provost_attestation::json::scan(json.as_bytes())
             .map_err(|problem| InvalidRoot::Malformed(problem.to_string()))?;
-        let trusted_root = TrustedRoot::from_json(json)
+        let mut trusted_root = TrustedRoot::from_json(json)
             .map_err(|error| InvalidRoot::Malformed(error.to_string()))?;
         if trusted_root.certificate_authorities.is_empty() && trusted_root.tlogs.is_empty() {
             return Err(InvalidRoot::Empty);
@@ -49,6 +52,7 @@ impl Root {
             .flat_map(|authority| &authority.cert_chain.certificates)
             .filter_map(|certificate| subject_der(certificate.raw_bytes.as_bytes()))
             .collect();
+        narrow_windows(&mut trusted_root)?;
         let sha256 = sigstore_crypto::sha256(json.as_bytes()).to_hex();
         Ok(Self {
             sha256,
@@ -95,6 +99,54 @@ impl Root {
             .as_ref()
             .map_err(String::as_str)
     }
+}
+
+/// Narrows every authority's window to the time in which its whole chain is valid.
+///
+/// The signature library takes the certificates of a trusted root as anchors and looks at the
+/// root's own `validFor` alone, so that an intermediate that expired before the signing would
+/// still vouch for it (CVE-2026-24122). An authority that is never valid is left out.
+fn narrow_windows(trusted_root: &mut TrustedRoot) -> Result<(), InvalidRoot> {
+    let mut failure = None;
+    let mut keep = |window: &mut Option<TimeRange>, chain: &CertChain| match chain_window(chain) {
+        Ok(valid) => {
+            let narrowed = intersection(window.as_ref(), &valid);
+            let usable = narrowed.end.is_none_or(|end| narrowed.start <= end);
+            *window = Some(narrowed);
+            usable
+        }
+        Err(error) => {
+            failure = Some(error);
+            false
+        }
+    };
+    trusted_root
+        .certificate_authorities
+        .retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
+    trusted_root
+        .timestamp_authorities
+        .retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
+    failure.map_or(Ok(()), Err)
+}
+
+fn chain_window(chain: &CertChain) -> Result<TimeRange, InvalidRoot> {
+    let mut window = TimeRange::new(Timestamp::MIN, None);
+    for certificate in &chain.certificates {
+        let (start, end) = validity(certificate.raw_bytes.as_bytes()).ok_or_else(|| {
+            InvalidRoot::Unusable("an authority's certificate cannot be read".into())
+        })?;
+        window = intersection(Some(&window), &TimeRange::new(start, Some(end)));
+    }
+    Ok(window)
+}
+
+fn intersection(window: Option<&TimeRange>, other: &TimeRange) -> TimeRange {
+    let Some(window) = window else { return *other };
+    let end = match (window.end, other.end) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    TimeRange::new(window.start.max(other.start), end)
 }
 
 impl std::fmt::Debug for Root {
