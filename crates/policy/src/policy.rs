@@ -12,8 +12,8 @@ use provost_attestation::repository::{GITHUB, Repository};
 pub struct Policy {
     /// The repository the artifact must be built from.
     pub source: ExpectedSource,
-    /// The tag, branch or binding it must be built from.
-    pub source_ref: ExpectedRef,
+    /// The tag, branch or binding it must be built from; all of them. None asks nothing.
+    pub source_refs: Vec<ExpectedRef>,
     /// The commit it must be built from: 40 hex digits.
     pub source_digest: Option<String>,
     /// Who may have built it.
@@ -49,7 +49,7 @@ impl Policy {
     pub fn new(source: ExpectedSource, builders: ExpectedBuilders) -> Self {
         Self {
             source,
-            source_ref: ExpectedRef::Unasked,
+            source_refs: Vec::new(),
             source_digest: None,
             builders,
             identity: None,
@@ -88,8 +88,6 @@ pub enum ExpectedSource {
 /// Which ref is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedRef {
-    /// The caller asks for none; the check is skipped and says so.
-    Unasked,
     /// `refs/tags/<tag>`.
     Tag(String),
     /// A tag of this version line.
@@ -108,6 +106,9 @@ pub enum ExpectedRef {
 pub enum ExpectedBuilders {
     /// The list in [`crate::builders`].
     BuiltIn,
+    /// The same list, and nobody behind a delegator: what an empty builder id asks for, since no
+    /// builder there has an empty name.
+    BuiltInWithoutDelegators,
     /// One of these.
     Named(Vec<ExpectedBuilder>),
 }

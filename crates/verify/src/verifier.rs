@@ -8,11 +8,11 @@ use crate::rejection::Rejection;
 use crate::root::Root;
 use crate::verified::{Signer, VerifiedStatement};
 use jiff::Timestamp;
-use provost_attestation::bundle::Bundle;
+use provost_attestation::bundle::{Bundle, ClaimedBundle};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
 use provost_attestation::statement::{PAYLOAD_TYPE, Statement};
 use sigstore_types::bundle::VerificationMaterialContent;
-use sigstore_types::{Artifact, DerPublicKey, HashAlgorithm, MediaType, SignatureContent};
+use sigstore_types::{Artifact, DerPublicKey, HashAlgorithm, MediaType};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TransparencyLogError, VerificationPolicy,
     VerificationResult,
@@ -74,8 +74,7 @@ impl Verifier {
 
     /// Verifies one bundle and returns what its signature proves.
     ///
-    /// `document` is the bundle's exact text, `bundle` the same parsed. `artifact` is what the
-    /// caller holds in hand; when the statement names it, the binding is verified by the signature
+    /// `artifact` is what the caller holds in hand; when the statement names it, the binding is verified by the signature
     /// library as well. When it does not, the rest is verified all the same, so that the refusal
     /// can say what was signed; policy's `subject-digest` then fails.
     /// `now` is the clock, in UTC; no trusted time may lie after it.
@@ -88,12 +87,12 @@ impl Verifier {
     /// A [`Rejection`] with the first check that failed.
     pub fn verify(
         &self,
-        document: &str,
-        bundle: &Bundle,
+        claimed: &ClaimedBundle,
         artifact: Option<&ArtifactDigests>,
         now: Timestamp,
     ) -> Result<VerifiedStatement, Rejection> {
-        let bundle_sha256 = sigstore_crypto::sha256(document.as_bytes()).to_hex();
+        let bundle_sha256 = sigstore_crypto::sha256(claimed.text().as_bytes()).to_hex();
+        let bundle = claimed.bundle();
         let mut run = Run {
             passed: Vec::new(),
             bundle_sha256,
@@ -107,22 +106,24 @@ impl Verifier {
             bundle.media_type().as_str(),
         );
 
-        let (payload, statement) =
-            open_envelope(bundle).map_err(|detail| run.reject(layer::ENVELOPE, detail))?;
+        let statement = claimed
+            .statement()
+            .map_err(|error| run.reject(layer::ENVELOPE, error.to_string()))?;
         run.pass(layer::ENVELOPE, PAYLOAD_TYPE, PAYLOAD_TYPE);
 
         let root = self
             .root_for(bundle)
             .map_err(|(id, detail)| run.reject(id, detail))?;
         run.root = Some(root.sha256().to_owned());
-        let digest = binding_digest(&statement, artifact).ok_or_else(|| {
+        let digest = binding_digest(statement, artifact).ok_or_else(|| {
             run.reject(
                 layer::ENVELOPE,
                 "no subject carries a sha256 or sha512 digest".into(),
             )
         })?;
         let result = match &self.key {
-            None => verify_certificate(root, bundle, digest),
+            None => verify_certificate(root, bundle, digest.clone())
+                .map_err(|error| foreign_log_entry(root, bundle, digest).unwrap_or(error)),
             Some(key) => verify_key(root, bundle, digest, key),
         };
         let result = result.map_err(|error| run.reject_error(bundle, root, error))?;
@@ -138,8 +139,8 @@ impl Verifier {
             .map_err(|detail| run.reject(layer::CERTIFICATE_CHAIN, detail))?;
         run.record_success(&self.key, root, bundle, &result, &times);
         Ok(VerifiedStatement {
-            statement,
-            payload,
+            statement: statement.clone(),
+            payload: claimed.payload().to_vec(),
             signer,
             times,
             checks: run.passed,
@@ -229,6 +230,14 @@ impl Run {
         let reached = |needed: Stage| stage > needed;
         if reached(Stage::Time) {
             self.pass(layer::TIMESTAMP, "a trusted time", "verified");
+        }
+        let foreign = matches!(
+            error,
+            Error::TransparencyLog(TransparencyLogError::EntryMismatch(_))
+        );
+        // With an entry of another signing no time is this signature's, so the chain stays open.
+        if foreign {
+            return self.reject(failed, error.to_string());
         }
         if reached(Stage::Chain) && bundle.signing_certificate().is_some() {
             self.pass(
@@ -368,21 +377,6 @@ fn check_structure(bundle: &Bundle) -> Result<(), String> {
     }
 }
 
-fn open_envelope(bundle: &Bundle) -> Result<(Vec<u8>, Statement), String> {
-    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
-        return Err("the bundle holds no DSSE envelope".into());
-    };
-    if envelope.payload_type != PAYLOAD_TYPE {
-        return Err(format!(
-            "payload type is {:?}, not {PAYLOAD_TYPE:?}",
-            envelope.payload_type
-        ));
-    }
-    let payload = envelope.payload.as_bytes().to_vec();
-    let statement = Statement::parse(&payload).map_err(|error| error.to_string())?;
-    Ok((payload, statement))
-}
-
 /// The digest handed to the signature library: the artifact's when the statement names it, else
 /// one of the statement's own.
 fn binding_digest(
@@ -435,6 +429,20 @@ fn verify_certificate(
         policy = policy.skip_sct();
     }
     library(root)?.verify(digest, bundle, &policy)
+}
+
+/// A log entry of another signing brings its own time, against which the chain fails before the
+/// entry itself is looked at. This asks, after a failure, whether the entry is the real reason.
+fn foreign_log_entry(root: &Root, bundle: &Bundle, digest: Artifact<'static>) -> Option<Error> {
+    let policy = VerificationPolicy::any_identity()
+        .skip_certificate_chain()
+        .skip_tlog_unsafe();
+    let error = library(root).ok()?.verify(digest, bundle, &policy).err()?;
+    let is_foreign = matches!(
+        error,
+        Error::TransparencyLog(TransparencyLogError::EntryMismatch(_))
+    );
+    is_foreign.then_some(error)
 }
 
 fn verify_key(

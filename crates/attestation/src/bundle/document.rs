@@ -1,9 +1,9 @@
 //! One file, one or many documents: a Sigstore bundle, or something else that must be named.
 
+use super::claimed::ClaimedBundle;
 use super::shape::{self, BundleFault};
 use crate::json;
 use serde_json::Value;
-use sigstore_types::Bundle;
 
 /// Largest bundle file that is read: 16 MiB.
 pub const MAX_BUNDLE_BYTES: usize = 16 << 20;
@@ -13,8 +13,6 @@ pub const MAX_BUNDLE_BYTES: usize = 16 << 20;
 pub struct Document {
     /// Line of the file it starts on, counted from 1.
     pub line: usize,
-    /// Its exact bytes.
-    pub text: String,
     /// What it is.
     pub content: Content,
 }
@@ -24,7 +22,7 @@ pub struct Document {
 #[non_exhaustive]
 pub enum Content {
     /// A Sigstore bundle (v0.1, v0.2 or v0.3) around one DSSE envelope.
-    Bundle(Box<Bundle>),
+    Bundle(Box<ClaimedBundle>),
     /// A DSSE envelope without any log entry: nothing proves when it was signed.
     BareEnvelope,
     /// A known kind of attestation that this version does not verify.
@@ -121,17 +119,12 @@ fn malformed(line: usize, fault: BundleFault) -> DocumentError {
 /// Classifies one document by its members. `text` was scanned before.
 fn parse_document(line: usize, text: &str) -> Result<Document, DocumentError> {
     let content = if shape::is_bundle(text) {
-        Content::Bundle(Box::new(
-            shape::parse(text).map_err(|fault| malformed(line, fault))?,
-        ))
+        let bundle = shape::parse(text).map_err(|fault| malformed(line, fault))?;
+        Content::Bundle(Box::new(ClaimedBundle::new(text, bundle)))
     } else {
         classify(text).ok_or_else(|| malformed(line, BundleFault::UnknownDocument))?
     };
-    Ok(Document {
-        line,
-        text: text.to_owned(),
-        content,
-    })
+    Ok(Document { line, content })
 }
 
 fn classify(text: &str) -> Option<Content> {

@@ -1,8 +1,10 @@
 //! Bundle files: what a file of attestations holds, whatever its name.
 
+mod claimed;
 mod document;
 mod shape;
 
+pub use claimed::{ClaimedBundle, InvalidEnvelope};
 pub use document::{Content, Document, DocumentError, MAX_BUNDLE_BYTES, parse_documents};
 pub use shape::BundleFault;
 

@@ -104,6 +104,9 @@ fn same_workflow(found: &str, expected: &str) -> bool {
 fn expected_text(context: &Context<'_>) -> String {
     match &context.policy.builders {
         ExpectedBuilders::BuiltIn => "a workflow of slsa-github-generator (built-in list)".into(),
+        ExpectedBuilders::BuiltInWithoutDelegators => {
+            "a workflow of slsa-github-generator, not behind a delegator".into()
+        }
         ExpectedBuilders::Named(builders) => {
             let names: Vec<String> = builders.iter().map(name_of).collect();
             if names.is_empty() {
@@ -138,6 +141,7 @@ fn behind_delegator(context: &Context<'_>, claimed: &BuilderId) -> Check {
     }
     let trusted = match &context.policy.builders {
         ExpectedBuilders::BuiltIn => builders::is_generator(claimed.name()),
+        ExpectedBuilders::BuiltInWithoutDelegators => false,
         ExpectedBuilders::Named(_) => matched(context).is_some(),
     };
     if trusted {
@@ -173,15 +177,12 @@ fn signing_workflow(
     let expected = expected_text(context);
     let signed_by = format!("{signer}@{git_ref}");
     let trusted = match &context.policy.builders {
-        ExpectedBuilders::BuiltIn => {
+        ExpectedBuilders::BuiltIn | ExpectedBuilders::BuiltInWithoutDelegators => {
             // A pinned certificate identity is a named signer.
             builders::is_built_in(signer) || context.policy.identity.is_some()
         }
-        ExpectedBuilders::Named(_) => {
+        ExpectedBuilders::Named(builders) => {
             let workflow = BuilderId::parse(&signed_by).ok();
-            let ExpectedBuilders::Named(builders) = &context.policy.builders else {
-                return Check::not_run(ID);
-            };
             workflow.is_some_and(|workflow| {
                 builders
                     .iter()

@@ -5,7 +5,7 @@ use super::build_input::event_payload;
 use crate::facts::Facts;
 use crate::family::Family;
 use crate::policy::ExpectedRef;
-use provost_attestation::git_ref::{GitRef, RefKind};
+use provost_attestation::git_ref::{GitRef, RefKind, Tag};
 use provost_attestation::package_url::PackageUrl;
 use provost_attestation::provenance::Provenance;
 use provost_attestation::repository::SourceUri;
@@ -33,40 +33,54 @@ const DISPATCH: &str =
     "the workflow did not run on the tag; dispatch it with `--ref refs/tags/TAG`";
 
 pub(crate) fn run(context: &Context<'_>) -> Check {
-    match &context.policy.source_ref {
-        ExpectedRef::Unasked => Check::skipped(ID, "no tag or branch is asked for"),
+    let asked = &context.policy.source_refs;
+    if asked.is_empty() {
+        return Check::skipped(ID, "no tag or branch is asked for");
+    }
+    let mut answers: Vec<Check> = asked.iter().map(|asked| run_one(context, asked)).collect();
+    match answers.iter().position(|answer| !answer.has_passed()) {
+        Some(index) => answers.swap_remove(index),
+        None => answers.swap_remove(0),
+    }
+}
+
+fn run_one(context: &Context<'_>, asked: &ExpectedRef) -> Check {
+    match asked {
         ExpectedRef::Tag(tag) => tag_equals(context, tag),
         ExpectedRef::VersionedTag(version) => tag_satisfies(context, version),
         ExpectedRef::Branch(branch) => branch_equals(context, branch),
-        ExpectedRef::PackageVersion(tag) => {
-            let expected = format!("package version {}, for tag {tag}", tag.version());
-            match package_version(context.facts) {
-                Some(found) if found == tag.version() => Check::passed(ID, expected, found),
-                Some(found) => Check::failed(ID, expected, format!("package version {found}")),
-                None => Check::failed(ID, expected, "a subject without a package version"),
-            }
-        }
-        ExpectedRef::Commit(tag) => match &context.policy.source_digest {
-            Some(commit) => {
-                let expected = format!("commit {commit}, for tag {tag}");
-                let found = context.facts.claims().and_then(|claims| claims.commit());
-                match found {
-                    Some(found) if found == commit => Check::passed(ID, expected, found),
-                    found => Check::failed(ID, expected, found.unwrap_or("no signed commit")),
-                }
-            }
-            None => Check::failed(
-                ID,
-                format!("the commit of tag {tag}"),
-                "no commit was given",
-            )
-            .with_hint("name the commit that the tag peels to with --source-digest"),
-        },
+        ExpectedRef::PackageVersion(tag) => package_version_is(context, tag),
+        ExpectedRef::Commit(tag) => commit_is(context, tag),
+    }
+}
+
+fn package_version_is(context: &Context<'_>, tag: &Tag) -> Check {
+    let expected = format!("package version {}, for tag {tag}", tag.version());
+    match package_version(context.facts) {
+        Some(found) if found == tag.version() => Check::passed(ID, expected, found),
+        Some(found) => Check::failed(ID, expected, format!("package version {found}")),
+        None => Check::failed(ID, expected, "a subject without a package version"),
+    }
+}
+
+fn commit_is(context: &Context<'_>, tag: &Tag) -> Check {
+    let Some(commit) = &context.policy.source_digest else {
+        return Check::failed(
+            ID,
+            format!("the commit of tag {tag}"),
+            "no commit was given",
+        )
+        .with_hint("name the commit that the tag peels to with --source-digest");
+    };
+    let expected = format!("commit {commit}, for tag {tag}");
+    match context.facts.claims().and_then(|claims| claims.commit()) {
+        Some(found) if found == commit => Check::passed(ID, expected, found),
+        found => Check::failed(ID, expected, found.unwrap_or("no signed commit")),
     }
 }
 
 /// The version of the package that the matching subject names.
-pub(crate) fn package_version(facts: &Facts<'_>) -> Option<String> {
+fn package_version(facts: &Facts<'_>) -> Option<String> {
     Some(PackageUrl::parse(facts.subject?.name()?)?.version)
 }
 

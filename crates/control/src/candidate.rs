@@ -1,0 +1,166 @@
+//! Candidates: the documents of bundle files, and which artifacts they speak of.
+
+use crate::error::ControlError;
+use provost_attestation::bundle::{Content, DocumentError, MAX_BUNDLE_BYTES, parse_documents};
+use provost_attestation::digest::{ArtifactDigests, DigestAlgorithm};
+use provost_attestation::statement::Statement;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// One document that may prove something, or a file that cannot be read as one.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) source: BundleSource,
+    pub(crate) content: Result<Content, Malformed>,
+}
+
+/// A file whose bytes are no acceptable bundle.
+#[derive(Debug)]
+pub(crate) struct Malformed {
+    pub(crate) error: DocumentError,
+    pub(crate) sha256: String,
+}
+
+/// Where a bundle came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleSource {
+    /// The file.
+    pub path: PathBuf,
+    /// Line of the file that the document starts on, counted from 1.
+    pub line: usize,
+}
+
+impl std::fmt::Display for BundleSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if self.line > 1 {
+            write!(f, " line {}", self.line)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Candidate {
+    /// Whether a subject of it is the artifact. Unverified; it only chooses what to verify first.
+    pub(crate) fn names(&self, artifact: &ArtifactDigests) -> bool {
+        self.claims().is_some_and(|statement| {
+            statement
+                .subjects
+                .iter()
+                .any(|subject| subject.is(artifact))
+        })
+    }
+
+    /// What the document claims to be about.
+    fn claims(&self) -> Option<&Statement> {
+        match &self.content {
+            Ok(Content::Bundle(bundle)) => bundle.statement().ok(),
+            _ => None,
+        }
+    }
+
+    /// The strong algorithms its subjects use.
+    pub(crate) fn algorithms(&self) -> BTreeSet<DigestAlgorithm> {
+        let subjects = self
+            .claims()
+            .into_iter()
+            .flat_map(|statement| &statement.subjects);
+        subjects
+            .flat_map(|subject| subject.digest_set().keys())
+            .filter_map(|name| DigestAlgorithm::from_name(name))
+            .collect()
+    }
+}
+
+/// Reads every document of the given files and folders, in the order given; a folder's files are
+/// taken in the order of their names, those that do not begin like JSON left out.
+///
+/// # Errors
+/// [`ControlError::Unreadable`] when a file or folder cannot be read, and
+/// [`ControlError::NothingToCheck`] when they hold no document at all.
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
+    let mut candidates = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            for file in files_of(path)? {
+                let bytes = read(&file)?;
+                if bytes.trim_ascii_start().first() == Some(&b'{') {
+                    candidates.extend(documents(&file, &bytes));
+                }
+            }
+        } else {
+            candidates.extend(documents(path, &read(path)?));
+        }
+    }
+    if candidates.is_empty() {
+        let shown: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        return Err(ControlError::NothingToCheck(match shown.is_empty() {
+            true => "no bundle was given; name one with --bundle".to_owned(),
+            false => format!("no attestation in {}", shown.join(", ")),
+        }));
+    }
+    Ok(candidates)
+}
+
+/// The regular files of a folder, by name.
+pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
+    let unreadable = |source| ControlError::Unreadable {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ControlError> {
+    let unreadable = |source| ControlError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    // One byte more than is allowed, so that the parser sees that it is too large.
+    let limit = MAX_BUNDLE_BYTES as u64 + 1;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn documents(path: &Path, bytes: &[u8]) -> Vec<Candidate> {
+    let source = |line| BundleSource {
+        path: path.to_owned(),
+        line,
+    };
+    match parse_documents(bytes) {
+        Ok(documents) => documents
+            .into_iter()
+            .map(|document| Candidate {
+                source: source(document.line),
+                content: Ok(document.content),
+            })
+            .collect(),
+        Err(DocumentError::Empty) => Vec::new(),
+        Err(error) => {
+            let sha256 = crate::hash::sha256_hex(bytes);
+            let content = Err(Malformed { error, sha256 });
+            vec![Candidate {
+                source: source(1),
+                content,
+            }]
+        }
+    }
+}

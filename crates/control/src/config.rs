@@ -1,0 +1,232 @@
+//! `provost.toml`: what a repository expects of its releases.
+
+mod policy;
+mod text;
+
+pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
+pub use text::ConfigError;
+
+use crate::hash::sha256_hex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The file at the repository root. Unknown keys are refused; paths are relative to the file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where releases are built from.
+    pub source: SourceSection,
+    /// What is expected of their provenance.
+    #[serde(default)]
+    pub policy: PolicySection,
+    /// Which release `provost gate` looks at when no flag says otherwise.
+    #[serde(default)]
+    pub gate: GateSection,
+    /// Where the manifest lives.
+    #[serde(default)]
+    pub manifest: ManifestSection,
+    /// Where the event log lives.
+    #[serde(default)]
+    pub store: StoreSection,
+    /// Which GitHub server is meant.
+    #[serde(default)]
+    pub github: GithubSection,
+}
+
+/// Which release `provost gate` looks at when no flag says otherwise.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GateSection {
+    /// The tag of the release.
+    pub tag: Option<String>,
+    /// The run that made the provenance; default: the run that the certificate names.
+    pub run: Option<u64>,
+    /// The bundle file or folder.
+    pub bundle: Option<PathBuf>,
+    /// The folder of released artifacts. Exactly its files must be attested.
+    pub artifacts: Option<PathBuf>,
+    /// URL of the release.
+    pub release_url: Option<String>,
+}
+
+/// Where the manifest lives.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestSection {
+    /// The folder that holds `docs/reports` and `artifacts/slsa`.
+    #[serde(default = "here")]
+    pub root: PathBuf,
+}
+
+fn here() -> PathBuf {
+    PathBuf::from(".")
+}
+
+impl Default for ManifestSection {
+    fn default() -> Self {
+        Self { root: here() }
+    }
+}
+
+/// Where the event log lives.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSection {
+    /// `sqlite:PATH`.
+    #[serde(default = "default_store")]
+    pub url: String,
+}
+
+fn default_store() -> String {
+    "sqlite:.provost/events.db".to_owned()
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            url: default_store(),
+        }
+    }
+}
+
+/// Which GitHub server is meant; the default is github.com.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GithubSection {
+    /// The server, such as `https://github.example.com`.
+    #[serde(default = "default_server")]
+    pub server_url: String,
+    /// The OIDC issuer of its Actions.
+    #[serde(default = "default_issuer")]
+    pub oidc_issuer: String,
+}
+
+fn default_server() -> String {
+    provost_attestation::repository::GITHUB.to_owned()
+}
+
+fn default_issuer() -> String {
+    provost_policy::GITHUB_ACTIONS_ISSUER.to_owned()
+}
+
+impl Default for GithubSection {
+    fn default() -> Self {
+        Self {
+            server_url: default_server(),
+            oidc_issuer: default_issuer(),
+        }
+    }
+}
+
+/// A configuration together with where it came from.
+#[derive(Debug, Clone)]
+pub struct LoadedConfig {
+    /// The configuration.
+    pub config: Config,
+    /// The folder that its paths are relative to.
+    pub base: PathBuf,
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// SHA-256 of the file's text, hex.
+    pub sha256: String,
+}
+
+impl LoadedConfig {
+    /// Reads and checks a `provost.toml`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with line and column of what is wrong.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let base = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let config = Config::parse(&text).map_err(|detail| ConfigError::Invalid {
+            path: path.to_owned(),
+            detail,
+        })?;
+        Ok(Self {
+            config,
+            base,
+            path: path.to_owned(),
+            sha256: sha256_hex(text.as_bytes()),
+        })
+    }
+
+    /// A path of the configuration, relative to its file.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.base.join(path)
+    }
+}
+
+impl Config {
+    /// Parses the text of a `provost.toml`.
+    ///
+    /// # Errors
+    /// What is wrong and where, ready to print.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| text::with_place(text, &error))?;
+        config.policy.check()?;
+        config
+            .repository()
+            .map_err(|error| format!("[source].repository: {error}"))?;
+        Ok(config)
+    }
+
+    /// The JSON Schema of the file.
+    pub fn json_schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Self).to_value();
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("title".into(), "provost.toml".into());
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+[source]
+repository = "github.com/acme/app"
+
+[[policy.builder]]
+id = "https://github.com/acme/builders/.github/workflows/build.yml"
+refs = ["refs/tags/v*"]
+"#;
+
+    #[test]
+    fn defaults_are_strict() {
+        let config = Config::parse(GOOD).expect("config");
+        assert_eq!(config.source.tag_binding, TagBinding::Ref);
+        assert!(!config.policy.allow_self_hosted_runners);
+        assert_eq!(
+            config.policy.triggers,
+            ["push", "release", "workflow_dispatch"]
+        );
+        assert_eq!(config.store.url, "sqlite:.provost/events.db");
+    }
+
+    #[test]
+    fn refuses_unknown_keys_with_their_line() {
+        for (from, to, line) in [
+            ("refs =", "ref =", "line 7"),
+            ("[source]", "[sources]", "line 2"),
+            ("repository =", "repo =", "line 3"),
+            ("refs = [\"refs/tags/v*\"]", "level = \"3\"", "line 7"),
+            ("refs = [\"refs/tags/v*\"]", "level = 4", "level"),
+            ("\"refs/tags/v*\"", "\"*\"", "ref pattern"),
+            ("github.com/acme/app", "github.com/acme/app.git", ".git"),
+        ] {
+            let error = Config::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
+            assert!(error.contains(line), "{to}: {error}");
+        }
+        assert!(Config::parse("").is_err());
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a use case could not come to a decision.
+
+use provost_trust::TrustError;
+use std::path::PathBuf;
+
+/// "Could not check" is never a verdict: these leave as errors, with their own exit codes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// The user's arguments or configuration cannot be used. Exit code 2.
+    #[error("{0}")]
+    Configuration(String),
+    /// A file or folder cannot be read. Exit code 1.
+    #[error("cannot read {}", .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The evidence at hand cannot be decided offline. Exit code 1.
+    #[error("{0}")]
+    Undecidable(String),
+    /// There is nothing to check. Exit code 3.
+    #[error("{0}")]
+    NothingToCheck(String),
+    /// An attestation of a kind that this version does not verify. Exit code 2.
+    #[error("{0}")]
+    NotSupported(String),
+    /// The trusted root cannot be used. Exit code 1.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// A fault of this program. Exit code 1.
+    #[error("internal fault: {0}")]
+    Internal(String),
+}
+
+impl ControlError {
+    /// The exit code (design section 3).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Configuration(_) | Self::NotSupported(_) => 2,
+            Self::NothingToCheck(_) => 3,
+            _ => 1,
+        }
+    }
+
+    /// The stable kebab-case code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "configuration",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Undecidable(_) => "undecidable-offline",
+            Self::NothingToCheck(_) => "nothing-to-check",
+            Self::NotSupported(_) => "not-supported",
+            Self::Trust(_) => "trusted-root",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
