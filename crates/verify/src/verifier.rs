@@ -228,9 +228,6 @@ impl Run {
     fn reject_error(&mut self, bundle: &Bundle, root: &Root, error: Error) -> Rejection {
         let (failed, stage) = stage_of(&error);
         let reached = |needed: Stage| stage > needed;
-        if reached(Stage::Time) {
-            self.pass(layer::TIMESTAMP, "a trusted time", "verified");
-        }
         let foreign = matches!(
             error,
             Error::TransparencyLog(TransparencyLogError::EntryMismatch(_))
@@ -238,6 +235,9 @@ impl Run {
         // With an entry of another signing no time is this signature's, so the chain stays open.
         if foreign {
             return self.reject(failed, error.to_string());
+        }
+        if reached(Stage::Time) {
+            self.pass(layer::TIMESTAMP, "a trusted time", "verified");
         }
         if reached(Stage::Chain) && bundle.signing_certificate().is_some() {
             self.pass(
