@@ -293,14 +293,11 @@ fn expectations(case: &Case) -> Result<Expectations, String> {
             "source-branch" => wanted.source_branch = Some(text()?),
             "builder-id" => wanted.builder_id = Some(text()?),
             "build-workflow-input" => {
-                let inputs: Vec<String> = match value {
-                    Value::Array(list) => list
-                        .iter()
-                        .filter_map(|v| v.as_str().map(str::to_owned))
-                        .collect(),
-                    _ => vec![text()?],
-                };
-                wanted.build_workflow_inputs = inputs;
+                let inputs = value.as_object().ok_or(format!("{flag}: {value}"))?;
+                wanted.build_workflow_inputs = inputs
+                    .iter()
+                    .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+                    .collect();
             }
             "_digest" => {}
             other => return Err(format!("unknown flag {other}")),

@@ -207,7 +207,7 @@ fn signing_workflow(
 
 fn managed_key(context: &Context<'_>, claimed: &BuilderId) -> Check {
     match &context.policy.builders {
-        ExpectedBuilders::BuiltIn => Check::passed(
+        ExpectedBuilders::BuiltIn | ExpectedBuilders::BuiltInWithoutDelegators => Check::passed(
             ID,
             "whatever builder the key's holder names",
             claimed.to_string(),
