@@ -4,7 +4,10 @@
 //! known error kind maps to. The six listed differences must differ; one that stops differing
 //! fails the run.
 
+use crate::program;
 use crate::screen::say;
+use crate::step::Report;
+use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use provost_attestation::digest::ArtifactDigest;
 use provost_control::{ArtifactInput, ControlError, Expectations, Judgement, verify};
@@ -15,6 +18,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where the corpus lies when the environment does not say otherwise, seen from the root.
+const USUAL_FOLDER: &str = "../shared/corpus";
 
 /// Families that this version verifies.
 const FAMILIES: [&str; 7] = [
@@ -29,11 +36,8 @@ const FAMILIES: [&str; 7] = [
 
 /// Cases whose expected verdict is another verifier's, and ours is acceptance on purpose: the
 /// spelling `https://github.com/o/r` and the case of names, tags by the certificate's ref.
-const ACCEPTED_ON_PURPOSE: [&str; 3] = [
-    "gha-generic-1491",
-    "gha-generic-1494",
-    "github-attestation-bcr-0017",
-];
+const ACCEPTED_ON_PURPOSE: [&str; 3] =
+    ["gha-generic-1491", "gha-generic-1494", "github-attestation-bcr-0017"];
 
 #[derive(Debug, Deserialize)]
 struct Case {
@@ -73,6 +77,25 @@ impl Got {
     }
 }
 
+/// The step: the corpus in `PROVOST_CORPUS`, which must then be there, or in its usual folder,
+/// which need not. This program is started once more, so that the table shows only on failure.
+pub(crate) fn step(workspace: &Workspace) -> Result<Report> {
+    let folder = match std::env::var_os("PROVOST_CORPUS") {
+        Some(folder) => PathBuf::from(folder),
+        None => workspace.path(USUAL_FOLDER),
+    };
+    if !folder.is_dir() {
+        if std::env::var_os("PROVOST_CORPUS").is_some() {
+            bail!("PROVOST_CORPUS: {} is no folder", folder.display());
+        }
+        return Ok(Report::not_checked(format!(
+            "real verdicts, there is no {USUAL_FOLDER} (PROVOST_CORPUS names another folder)"
+        )));
+    }
+    let output = program::run(Command::new(std::env::current_exe()?).arg("corpus").arg(folder))?;
+    Ok(Report::checked(output.lines().last().unwrap_or_default()))
+}
+
 /// Runs every case of the families this version verifies and prints family x expected x got.
 pub(crate) fn run(corpus: &Path) -> Result<()> {
     let text = std::fs::read_to_string(corpus.join("cases.jsonl"))
@@ -89,28 +112,16 @@ pub(crate) fn run(corpus: &Path) -> Result<()> {
         }
         ran += 1;
         let got = judge(&case, corpus, &verifier);
-        let expected = case
-            .expect_plain
-            .as_deref()
-            .unwrap_or(&case.expect)
-            .to_owned();
+        let expected = case.expect_plain.as_deref().unwrap_or(&case.expect).to_owned();
         if let Some(surprise) = surprise(&case, &expected, &got) {
             surprises.push(surprise);
         }
-        *table
-            .entry((case.family, expected, got.word()))
-            .or_default() += 1;
+        *table.entry((case.family, expected, got.word())).or_default() += 1;
     }
     if ran == 0 {
         bail!("{} holds no case of a known family", corpus.display());
     }
-    say!(
-        "{:<24} {:<12} {:<12} {:>5}",
-        "family",
-        "expected",
-        "got",
-        "cases"
-    );
+    say!("{:<24} {:<12} {:<12} {:>5}", "family", "expected", "got", "cases");
     for ((family, expected, got), count) in &table {
         say!("{family:<24} {expected:<12} {got:<12} {count:>5}");
     }
@@ -138,12 +149,7 @@ fn surprise(case: &Case, expected: &str, got: &Got) -> Option<String> {
         }
         _ => false,
     };
-    (!fine).then(|| {
-        format!(
-            "  {}: expected {expected} {:?}, got {got:?}",
-            case.id, case.kinds
-        )
-    })
+    (!fine).then(|| format!("  {}: expected {expected} {:?}, got {got:?}", case.id, case.kinds))
 }
 
 /// Whether one of the failed checks is one that the error kind maps to.
@@ -160,12 +166,7 @@ fn maps_to(kind: &str, checks: &BTreeSet<String>) -> bool {
             "build-input",
             "bundle-format",
         ],
-        "InvalidFormat" => &[
-            "bundle-format",
-            "builder-id",
-            "run-id",
-            "certificate-consistency",
-        ],
+        "InvalidFormat" => &["bundle-format", "builder-id", "run-id", "certificate-consistency"],
         "InvalidBuilderID" | "MismatchBuilderID" | "UntrustedReusableWorkflow" => {
             &["builder-id", "builder-ref", "runner-environment"]
         }
@@ -216,11 +217,7 @@ fn judge(case: &Case, corpus: &Path, verifier: &Verifier) -> Got {
         Ok(artifacts) => artifacts,
         Err(problem) => return Got::Other(problem),
     };
-    let bundles: Vec<PathBuf> = case
-        .provenance_path
-        .iter()
-        .map(|path| files.join(path))
-        .collect();
+    let bundles: Vec<PathBuf> = case.provenance_path.iter().map(|path| files.join(path)).collect();
     let now = jiff::Timestamp::now();
     match verify(&artifacts, &bundles, verifier, &policy, now) {
         Ok(judgements) => worst(judgements),
@@ -238,40 +235,25 @@ fn worst(judgements: Vec<Judgement>) -> Got {
             Ok(judged) => failed.extend(failed_ids(&judged.decision)),
         }
     }
-    if failed.is_empty() {
-        Got::Pass
-    } else {
-        Got::Fail(failed)
-    }
+    if failed.is_empty() { Got::Pass } else { Got::Fail(failed) }
 }
 
 fn failed_ids(decision: &Decision) -> Vec<String> {
-    decision
-        .failed_checks()
-        .map(|check| check.id().to_string())
-        .collect()
+    decision.failed_checks().map(|check| check.id().to_string()).collect()
 }
 
 fn artifacts(case: &Case, files: &Path) -> Result<Vec<ArtifactInput>, String> {
     if let Some(Value::String(digest)) = case.flags.get("_digest") {
-        let digest = digest
-            .parse::<ArtifactDigest>()
-            .map_err(|error| error.to_string())?;
+        let digest = digest.parse::<ArtifactDigest>().map_err(|error| error.to_string())?;
         return Ok(vec![ArtifactInput::digest(digest)]);
     }
     if case.verb == "verify-bundle-signature" {
         // Only the signature is in question; any digest will do, the subject never matches.
         let digest = format!("sha256:{}", "0".repeat(64));
-        let digest = digest
-            .parse::<ArtifactDigest>()
-            .map_err(|error| error.to_string())?;
+        let digest = digest.parse::<ArtifactDigest>().map_err(|error| error.to_string())?;
         return Ok(vec![ArtifactInput::digest(digest)]);
     }
-    Ok(case
-        .artifact_paths
-        .iter()
-        .map(|path| ArtifactInput::File(files.join(path)))
-        .collect())
+    Ok(case.artifact_paths.iter().map(|path| ArtifactInput::File(files.join(path))).collect())
 }
 
 fn expectations(case: &Case) -> Result<Expectations, String> {
@@ -280,12 +262,7 @@ fn expectations(case: &Case) -> Result<Expectations, String> {
         ..Expectations::default()
     };
     for (flag, value) in &case.flags {
-        let text = || {
-            value
-                .as_str()
-                .map(str::to_owned)
-                .ok_or(format!("{flag}: {value}"))
-        };
+        let text = || value.as_str().map(str::to_owned).ok_or(format!("{flag}: {value}"));
         match flag.as_str() {
             "source-uri" => wanted.source_uri = Some(text()?),
             "source-tag" => wanted.source_tag = Some(text()?),

@@ -1,20 +1,83 @@
 //! The chores of the project, one subcommand each.
+//!
+//! Reading order: [`test`] (the table of steps), then a file a step. What a shell script would
+//! otherwise do is done here, with the same cargo that started this program and without a shell.
 
+mod cargo;
+mod checks_page;
 mod corpus;
+mod deny;
+mod example;
+mod examples;
+mod fuzz;
+mod generate;
+mod program;
 mod screen;
+mod step;
+mod test;
+mod workspace;
 
-use anyhow::{Result, bail};
-use std::path::PathBuf;
+use crate::screen::{complain, say};
+use crate::workspace::Workspace;
+use std::path::Path;
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
+/// Exit code for a call that is none of those in the usage.
+const BAD_ARGUMENTS: u8 = 2;
+
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        ["corpus", folder] => corpus::run(&PathBuf::from(folder)),
-        _ => bail!("cargo xtask corpus DIR"),
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let workspace = Workspace::here();
+    let done = match words.as_slice() {
+        ["corpus", folder] => corpus::run(Path::new(folder)),
+        ["generate"] => generate::write(&workspace),
+        ["test", names @ ..] => match test::select(names) {
+            Ok(steps) => test::run(&steps, &workspace),
+            Err(unknown) => return refuse(&unknown),
+        },
+        ["help" | "--help" | "-h"] => {
+            say!("{}", usage());
+            Ok(())
+        }
+        [] => return refuse("no chore is named"),
+        [unknown, ..] => {
+            return refuse(&format!("{unknown:?} is no chore, or lacks its arguments"));
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn refuse(problem: &str) -> ExitCode {
+    complain!("error: {problem}\n\n{}", usage());
+    ExitCode::from(BAD_ARGUMENTS)
+}
+
+fn usage() -> String {
+    let mut text = "\
+usage: cargo xtask CHORE
+
+  test [STEP...]   run every step, or only those named, and say what was not checked
+  corpus DIR       judge the real provenance in DIR and compare with the known verdicts
+  generate         write the files that are generated from the code
+
+steps of test:
+"
+    .to_owned();
+    for step in &test::STEPS {
+        text.push_str(&format!("  {:<16} {}\n", step.name, step.asks));
+    }
+    text.push_str(
+        "
+environment:
+  PROVOST_CORPUS   folder of the corpus, instead of ../shared/corpus
+  PROVOST_INSTALL  1: install a missing tool with cargo, which takes minutes",
+    );
+    text
 }

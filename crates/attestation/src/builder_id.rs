@@ -31,10 +31,7 @@ impl BuilderId {
         if name.is_empty() || git_ref == Some("") {
             return Err(InvalidBuilderId(text.to_owned()));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            git_ref: git_ref.map(str::to_owned),
-        })
+        Ok(Self { name: name.to_owned(), git_ref: git_ref.map(str::to_owned) })
     }
 
     /// The part before the first `@`.
@@ -101,10 +98,7 @@ mod tests {
     fn splits_at_the_first_at_sign() {
         assert_eq!(id("some/name@v1.2.3").git_ref(), Some("v1.2.3"));
         assert_eq!(id("some/name").git_ref(), None);
-        assert_eq!(
-            id("some/name@refs/tags/pkg@1").git_ref(),
-            Some("refs/tags/pkg@1")
-        );
+        assert_eq!(id("some/name@refs/tags/pkg@1").git_ref(), Some("refs/tags/pkg@1"));
         for wrong in ["", "name@", "@v1"] {
             assert!(BuilderId::parse(wrong).is_err(), "{wrong}");
         }
@@ -113,11 +107,9 @@ mod tests {
     #[test]
     fn matches_names_whole_and_refs_whole_or_by_short_tag() {
         let found = id("https://h/b.yml@refs/tags/v1.2.3");
-        for good in [
-            "https://h/b.yml",
-            "https://h/b.yml@v1.2.3",
-            "https://h/b.yml@refs/tags/v1.2.3",
-        ] {
+        for good in
+            ["https://h/b.yml", "https://h/b.yml@v1.2.3", "https://h/b.yml@refs/tags/v1.2.3"]
+        {
             assert!(found.satisfies(&id(good)), "{good}");
         }
         for wrong in [

@@ -40,9 +40,7 @@ impl DigestAlgorithm {
 
     /// The algorithm of that in-toto name, if it is a strong one.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -62,10 +60,7 @@ pub struct ArtifactDigest {
 impl ArtifactDigest {
     /// Takes the raw bytes of a digest; `None` when their number does not fit the algorithm.
     pub fn new(algorithm: DigestAlgorithm, bytes: &[u8]) -> Option<Self> {
-        (bytes.len() == algorithm.length()).then(|| Self {
-            algorithm,
-            bytes: bytes.to_vec(),
-        })
+        (bytes.len() == algorithm.length()).then(|| Self { algorithm, bytes: bytes.to_vec() })
     }
 
     /// Reads lower-case hex of exactly the algorithm's length; anything else is `None`, because a
@@ -121,9 +116,7 @@ impl FromStr for ArtifactDigest {
     type Err = InvalidDigest;
 
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
-        let (name, hex) = text
-            .split_once(':')
-            .ok_or(InvalidDigest::UnsupportedAlgorithm)?;
+        let (name, hex) = text.split_once(':').ok_or(InvalidDigest::UnsupportedAlgorithm)?;
         let algorithm =
             DigestAlgorithm::from_name(name).ok_or(InvalidDigest::UnsupportedAlgorithm)?;
         Self::from_hex(algorithm, hex).ok_or(InvalidDigest::InvalidHex(algorithm))
@@ -139,25 +132,19 @@ pub struct ArtifactDigests {
 impl ArtifactDigests {
     /// Starts with one digest.
     pub fn new(digest: ArtifactDigest) -> Self {
-        Self {
-            digests: vec![digest],
-        }
+        Self { digests: vec![digest] }
     }
 
     /// Takes several digests of the same artifact; `None` for an empty list or a repeated algorithm.
     pub fn from_list(mut digests: Vec<ArtifactDigest>) -> Option<Self> {
         digests.sort();
-        let repeated = digests
-            .windows(2)
-            .any(|pair| pair[0].algorithm == pair[1].algorithm);
+        let repeated = digests.windows(2).any(|pair| pair[0].algorithm == pair[1].algorithm);
         (!digests.is_empty() && !repeated).then_some(Self { digests })
     }
 
     /// The digest of that algorithm, if it was computed or given.
     pub fn of(&self, algorithm: DigestAlgorithm) -> Option<&ArtifactDigest> {
-        self.digests
-            .iter()
-            .find(|digest| digest.algorithm == algorithm)
+        self.digests.iter().find(|digest| digest.algorithm == algorithm)
     }
 
     /// All of them, in the order of [`DigestAlgorithm::ALL`].
@@ -187,9 +174,7 @@ mod tests {
     #[test]
     fn reads_one_spelling_only() {
         assert_eq!(
-            format!("sha256:{HEX}")
-                .parse::<ArtifactDigest>()
-                .map(|digest| digest.to_hex()),
+            format!("sha256:{HEX}").parse::<ArtifactDigest>().map(|digest| digest.to_hex()),
             Ok(HEX.to_owned())
         );
         for wrong in [

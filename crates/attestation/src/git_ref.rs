@@ -38,25 +38,13 @@ impl GitRef {
 
     /// What it names, by the prefix alone: `refs/heads/refs/tags/x` is a branch.
     pub fn kind(&self) -> RefKind<'_> {
-        if let Some(name) = self
-            .0
-            .strip_prefix("refs/tags/")
-            .filter(|name| !name.is_empty())
-        {
+        if let Some(name) = self.0.strip_prefix("refs/tags/").filter(|name| !name.is_empty()) {
             return RefKind::Tag(name);
         }
-        if let Some(name) = self
-            .0
-            .strip_prefix("refs/heads/")
-            .filter(|name| !name.is_empty())
-        {
+        if let Some(name) = self.0.strip_prefix("refs/heads/").filter(|name| !name.is_empty()) {
             return RefKind::Branch(name);
         }
-        if is_commit(&self.0) {
-            RefKind::Commit(&self.0)
-        } else {
-            RefKind::Other
-        }
+        if is_commit(&self.0) { RefKind::Commit(&self.0) } else { RefKind::Other }
     }
 }
 
@@ -68,10 +56,7 @@ impl fmt::Display for GitRef {
 
 /// Whether the text is a full SHA-1 commit id: 40 lower-case hex digits.
 pub fn is_commit(text: &str) -> bool {
-    text.len() == 40
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A tag name that git itself would accept (`git check-ref-format`).
@@ -115,10 +100,7 @@ impl FromStr for Tag {
     fn from_str(text: &str) -> Result<Self, InvalidTag> {
         match broken_rule(text) {
             None => Ok(Self(text.to_owned())),
-            Some(reason) => Err(InvalidTag {
-                tag: text.to_owned(),
-                reason,
-            }),
+            Some(reason) => Err(InvalidTag { tag: text.to_owned(), reason }),
         }
     }
 }
@@ -161,23 +143,10 @@ mod tests {
     #[test]
     fn a_ref_is_what_its_prefix_says() {
         assert_eq!(GitRef::new("refs/tags/v1").kind(), RefKind::Tag("v1"));
-        assert_eq!(
-            GitRef::new("refs/tags/pkg@1.2.3").kind(),
-            RefKind::Tag("pkg@1.2.3")
-        );
+        assert_eq!(GitRef::new("refs/tags/pkg@1.2.3").kind(), RefKind::Tag("pkg@1.2.3"));
         assert_eq!(GitRef::new("refs/heads/v1").kind(), RefKind::Branch("v1"));
-        assert_eq!(
-            GitRef::new("refs/heads/refs/tags/v1").kind(),
-            RefKind::Branch("refs/tags/v1")
-        );
-        for other in [
-            "",
-            "v1",
-            "refs/tags/",
-            "refs/heads/",
-            "refs/pull/1/merge",
-            "REFS/tags/v1",
-        ] {
+        assert_eq!(GitRef::new("refs/heads/refs/tags/v1").kind(), RefKind::Branch("refs/tags/v1"));
+        for other in ["", "v1", "refs/tags/", "refs/heads/", "refs/pull/1/merge", "REFS/tags/v1"] {
             assert_eq!(GitRef::new(other).kind(), RefKind::Other, "{other}");
         }
         let commit = "8f70009fde0c94ade6ce2a054b94718c819126ec";
@@ -187,16 +156,7 @@ mod tests {
 
     #[test]
     fn tags_follow_git() {
-        for good in [
-            "v1.2.3",
-            "pkg@1.2.3",
-            "a/b",
-            "v1+x",
-            "v1;id",
-            "$(id)",
-            "ü",
-            "main",
-        ] {
+        for good in ["v1.2.3", "pkg@1.2.3", "a/b", "v1+x", "v1;id", "$(id)", "ü", "main"] {
             assert!(good.parse::<Tag>().is_ok(), "{good}");
         }
         for bad in [

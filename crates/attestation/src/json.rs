@@ -33,11 +33,7 @@ pub struct JsonProblem {
 
 impl fmt::Display for JsonProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at line {} column {}",
-            self.fault, self.line, self.column
-        )?;
+        write!(f, "{} at line {} column {}", self.fault, self.line, self.column)?;
         if !self.pointer.is_empty() {
             write!(f, " (in {})", self.pointer)?;
         }
@@ -98,27 +94,12 @@ pub enum JsonFault {
 /// The first [`JsonProblem`], with its place.
 pub fn scan(bytes: &[u8]) -> Result<&str, JsonProblem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        problem_at(
-            bytes,
-            error.valid_up_to(),
-            JsonFault::InvalidUtf8,
-            String::new(),
-        )
+        problem_at(bytes, error.valid_up_to(), JsonFault::InvalidUtf8, String::new())
     })?;
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(problem_at(
-            bytes,
-            0,
-            JsonFault::ByteOrderMark,
-            String::new(),
-        ));
+        return Err(problem_at(bytes, 0, JsonFault::ByteOrderMark, String::new()));
     }
-    let mut scanner = Scanner {
-        text,
-        bytes,
-        position: 0,
-        frames: Vec::new(),
-    };
+    let mut scanner = Scanner { text, bytes, position: 0, frames: Vec::new() };
     match scanner.document() {
         Ok(()) => Ok(text),
         Err(fault) => {
@@ -131,18 +112,8 @@ pub fn scan(bytes: &[u8]) -> Result<&str, JsonProblem> {
 fn problem_at(bytes: &[u8], position: usize, fault: JsonFault, pointer: String) -> JsonProblem {
     let before = &bytes[..position.min(bytes.len())];
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let column = before
-        .iter()
-        .rev()
-        .take_while(|byte| **byte != b'\n')
-        .count()
-        + 1;
-    JsonProblem {
-        fault,
-        line,
-        column,
-        pointer,
-    }
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    JsonProblem { fault, line, column, pointer }
 }
 
 /// One open array or object.
@@ -194,21 +165,14 @@ impl<'a> Scanner<'a> {
             self.next_member()?;
         }
         self.white_space();
-        if self.position < self.bytes.len() {
-            Err(JsonFault::TrailingBytes)
-        } else {
-            Ok(())
-        }
+        if self.position < self.bytes.len() { Err(JsonFault::TrailingBytes) } else { Ok(()) }
     }
 
     /// Scans one scalar whole, or opens an array or object (its members follow in the main loop,
     /// so that depth never costs stack).
     fn value(&mut self) -> Result<(), JsonFault> {
         match self.peek()? {
-            b'{' => self.open(Frame::Object {
-                keys: Keys::default(),
-                current: Key::Borrowed(""),
-            }),
+            b'{' => self.open(Frame::Object { keys: Keys::default(), current: Key::Borrowed("") }),
             b'[' => self.open(Frame::Array { index: 0 }),
             b'"' => self.string().map(|_| ()),
             b't' => self.word("true"),
@@ -232,11 +196,7 @@ impl<'a> Scanner<'a> {
             self.close();
             return Ok(());
         }
-        if is_object {
-            self.key_and_value()
-        } else {
-            self.value()
-        }
+        if is_object { self.key_and_value() } else { self.value() }
     }
 
     fn close(&mut self) {
@@ -362,15 +322,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn four_hex(&mut self) -> Result<u32, JsonFault> {
-        let digits = self
-            .bytes
-            .get(self.position..self.position + 4)
-            .ok_or(JsonFault::UnexpectedEnd)?;
+        let digits =
+            self.bytes.get(self.position..self.position + 4).ok_or(JsonFault::UnexpectedEnd)?;
         let mut value = 0;
         for digit in digits {
-            let digit = char::from(*digit)
-                .to_digit(16)
-                .ok_or(JsonFault::InvalidEscape)?;
+            let digit = char::from(*digit).to_digit(16).ok_or(JsonFault::InvalidEscape)?;
             value = value * 16 + digit;
         }
         self.position += 4;
@@ -386,10 +342,7 @@ impl<'a> Scanner<'a> {
             .count();
         let token = &self.text[self.position..self.position + length];
         if length > MAX_NUMBER_BYTES {
-            return Err(JsonFault::InexactNumber(format!(
-                "{}…",
-                &token[..MAX_NUMBER_BYTES]
-            )));
+            return Err(JsonFault::InexactNumber(format!("{}…", &token[..MAX_NUMBER_BYTES])));
         }
         check_number(token)?;
         self.position += length;
@@ -405,19 +358,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn white_space(&mut self) {
-        while matches!(
-            self.bytes.get(self.position),
-            Some(b' ' | b'\t' | b'\n' | b'\r')
-        ) {
+        while matches!(self.bytes.get(self.position), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.position += 1;
         }
     }
 
     fn peek(&self) -> Result<u8, JsonFault> {
-        self.bytes
-            .get(self.position)
-            .copied()
-            .ok_or(JsonFault::UnexpectedEnd)
+        self.bytes.get(self.position).copied().ok_or(JsonFault::UnexpectedEnd)
     }
 
     fn unexpected(&self) -> JsonFault {
@@ -450,14 +397,8 @@ fn plain_run(bytes: &[u8]) -> Option<usize> {
     let special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < 0x20);
     let mut start = 0;
     for chunk in bytes.chunks(32) {
-        if chunk
-            .iter()
-            .fold(false, |found, byte| found | special(*byte))
-        {
-            return chunk
-                .iter()
-                .position(|byte| special(*byte))
-                .map(|offset| start + offset);
+        if chunk.iter().fold(false, |found, byte| found | special(*byte)) {
+            return chunk.iter().position(|byte| special(*byte)).map(|offset| start + offset);
         }
         start += chunk.len();
     }
@@ -526,33 +467,20 @@ mod tests {
             "-1",
             "\"\"",
         ] {
-            assert_eq!(
-                scan(json.as_bytes()).map(str::len),
-                Ok(json.len()),
-                "{json}"
-            );
-            assert!(
-                serde_json::from_str::<serde_json::Value>(json).is_ok(),
-                "{json}"
-            );
+            assert_eq!(scan(json.as_bytes()).map(str::len), Ok(json.len()), "{json}");
+            assert!(serde_json::from_str::<serde_json::Value>(json).is_ok(), "{json}");
         }
     }
 
     #[test]
     fn refuses_duplicate_keys_at_any_depth_also_escaped() {
-        assert_eq!(
-            fault(r#"{"a":1,"a":2}"#),
-            JsonFault::DuplicateKey("a".into())
-        );
+        assert_eq!(fault(r#"{"a":1,"a":2}"#), JsonFault::DuplicateKey("a".into()));
         assert_eq!(
             fault(r#"{"x":[{"subject":1,"\u0073ubject":2}]}"#),
             JsonFault::DuplicateKey("subject".into())
         );
         let many: String = (0..40).map(|n| format!("\"k{n}\":0,")).collect();
-        assert_eq!(
-            fault(&format!("{{{many}\"k3\":1}}")),
-            JsonFault::DuplicateKey("k3".into())
-        );
+        assert_eq!(fault(&format!("{{{many}\"k3\":1}}")), JsonFault::DuplicateKey("k3".into()));
         assert!(scan(format!("{{{many}\"k40\":1}}").as_bytes()).is_ok());
     }
 
@@ -573,16 +501,10 @@ mod tests {
 
     #[test]
     fn refuses_what_readers_read_differently() {
-        assert_eq!(
-            fault("9007199254740993"),
-            JsonFault::InexactNumber("9007199254740993".into())
-        );
+        assert_eq!(fault("9007199254740993"), JsonFault::InexactNumber("9007199254740993".into()));
         assert_eq!(fault("1e400"), JsonFault::InexactNumber("1e400".into()));
         assert_eq!(fault("-0"), JsonFault::InexactNumber("-0".into()));
-        assert!(matches!(
-            fault(&"1".repeat(1_000_000)),
-            JsonFault::InexactNumber(_)
-        ));
+        assert!(matches!(fault(&"1".repeat(1_000_000)), JsonFault::InexactNumber(_)));
         assert_eq!(fault(r#""\ud800""#), JsonFault::LoneSurrogate);
         assert_eq!(fault(r#""\ud800\u0041""#), JsonFault::LoneSurrogate);
         assert_eq!(fault(r#""\udc00""#), JsonFault::LoneSurrogate);
@@ -592,10 +514,7 @@ mod tests {
         assert_eq!(fault("{} {}"), JsonFault::TrailingBytes);
         assert_eq!(fault("{}\u{0}"), JsonFault::TrailingBytes);
         assert_eq!(fault("\u{feff}{}"), JsonFault::ByteOrderMark);
-        assert_eq!(
-            scan(b"\"\xff\"").expect_err("latin-1").fault,
-            JsonFault::InvalidUtf8
-        );
+        assert_eq!(scan(b"\"\xff\"").expect_err("latin-1").fault, JsonFault::InvalidUtf8);
     }
 
     #[test]

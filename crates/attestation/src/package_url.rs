@@ -26,15 +26,10 @@ impl PackageUrl {
         let name = percent_decode(name)?;
         let version = percent_decode(version)?;
         let type_ok = !package_type.is_empty()
-            && package_type
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            && package_type.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let parts_ok = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let clean = !version.is_empty()
-            && !name
-                .chars()
-                .chain(version.chars())
-                .any(|c| c.is_control() || c.is_whitespace());
+            && !name.chars().chain(version.chars()).any(|c| c.is_control() || c.is_whitespace());
         (type_ok && parts_ok && clean).then(|| Self {
             package_type: package_type.to_owned(),
             name,
@@ -68,16 +63,10 @@ mod tests {
     #[test]
     fn reads_plain_and_scoped_packages() {
         let plain = PackageUrl::parse("pkg:npm/sigstore@2.0.0").expect("plain");
-        assert_eq!(
-            (plain.name.as_str(), plain.version.as_str()),
-            ("sigstore", "2.0.0")
-        );
+        assert_eq!((plain.name.as_str(), plain.version.as_str()), ("sigstore", "2.0.0"));
         for scoped in ["pkg:npm/%40a/b@1.0.0", "pkg:npm/@a/b@1.0.0"] {
             let scoped = PackageUrl::parse(scoped).expect("scoped");
-            assert_eq!(
-                (scoped.name.as_str(), scoped.version.as_str()),
-                ("@a/b", "1.0.0")
-            );
+            assert_eq!((scoped.name.as_str(), scoped.version.as_str()), ("@a/b", "1.0.0"));
         }
     }
 

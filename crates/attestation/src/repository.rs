@@ -52,19 +52,12 @@ impl Repository {
             return Err(invalid(slug, "it must be OWNER/NAME"));
         };
         if !is_name(owner) || !is_name(name) {
-            return Err(invalid(
-                slug,
-                "it must be OWNER/NAME of letters, digits, `.`, `_`, `-`",
-            ));
+            return Err(invalid(slug, "it must be OWNER/NAME of letters, digits, `.`, `_`, `-`"));
         }
         if name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(".git") {
             return Err(invalid(slug, "write it without `.git`"));
         }
-        Ok(Self {
-            server: server.to_owned(),
-            owner: owner.to_owned(),
-            name: name.to_owned(),
-        })
+        Ok(Self { server: server.to_owned(), owner: owner.to_owned(), name: name.to_owned() })
     }
 
     /// Reads `<server>/OWNER/NAME`, as certificates name their repository (OID .12).
@@ -114,26 +107,18 @@ impl fmt::Display for Repository {
 
 impl InvalidRepository {
     fn about(self, uri: &str) -> Self {
-        Self {
-            uri: uri.to_owned(),
-            ..self
-        }
+        Self { uri: uri.to_owned(), ..self }
     }
 }
 
 fn invalid(uri: &str, reason: &'static str) -> InvalidRepository {
-    InvalidRepository {
-        uri: uri.to_owned(),
-        reason,
-    }
+    InvalidRepository { uri: uri.to_owned(), reason }
 }
 
 /// One component of a GitHub path: no odd bytes, and not `.` or `..`.
 fn is_name(text: &str) -> bool {
     !matches!(text, "" | "." | "..")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// A source URI of a statement: `git+https://github.com/O/R@refs/tags/v1`, cut at the first `@`.
@@ -152,14 +137,8 @@ impl<'a> SourceUri<'a> {
             return None;
         }
         Some(match text.split_once('@') {
-            Some((uri, git_ref)) => Self {
-                uri,
-                git_ref: Some(git_ref),
-            },
-            None => Self {
-                uri: text,
-                git_ref: None,
-            },
+            Some((uri, git_ref)) => Self { uri, git_ref: Some(git_ref) },
+            None => Self { uri: text, git_ref: None },
         })
     }
 
@@ -180,15 +159,8 @@ mod tests {
     #[test]
     fn takes_the_three_spellings_of_a_repository() {
         let plain = Repository::from_expectation("github.com/Org/Repo").expect("plain");
-        for same in [
-            "https://github.com/org/repo",
-            "git+https://github.com/ORG/REPO",
-        ] {
-            assert_eq!(
-                Repository::from_expectation(same).as_ref(),
-                Ok(&plain),
-                "{same}"
-            );
+        for same in ["https://github.com/org/repo", "git+https://github.com/ORG/REPO"] {
+            assert_eq!(Repository::from_expectation(same).as_ref(), Ok(&plain), "{same}");
         }
         assert_eq!(plain.to_string(), "github.com/Org/Repo");
         assert_eq!(plain.slug(), "Org/Repo");
@@ -229,22 +201,9 @@ mod tests {
         let source = SourceUri::parse("git+https://github.com/o/r@refs/tags/pkg@1.2").expect("uri");
         assert_eq!(source.uri, "git+https://github.com/o/r");
         assert_eq!(source.git_ref, Some("refs/tags/pkg@1.2"));
-        assert_eq!(
-            source.repository(GITHUB).map(|r| r.slug()),
-            Ok("o/r".to_owned())
-        );
-        assert_eq!(
-            SourceUri::parse("git+https://github.com/o/r")
-                .expect("uri")
-                .git_ref,
-            None
-        );
-        for wrong in [
-            "",
-            "git+",
-            "https://github.com/o/r",
-            "Git+https://github.com/o/r",
-        ] {
+        assert_eq!(source.repository(GITHUB).map(|r| r.slug()), Ok("o/r".to_owned()));
+        assert_eq!(SourceUri::parse("git+https://github.com/o/r").expect("uri").git_ref, None);
+        for wrong in ["", "git+", "https://github.com/o/r", "Git+https://github.com/o/r"] {
             assert_eq!(SourceUri::parse(wrong), None, "{wrong}");
         }
         let other = SourceUri::parse("git+https://gitlab.com/o/r").expect("uri");

@@ -12,10 +12,8 @@ use std::collections::BTreeMap;
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// `_type` of the statement versions in use.
-pub const STATEMENT_TYPES: [&str; 2] = [
-    "https://in-toto.io/Statement/v0.1",
-    "https://in-toto.io/Statement/v1",
-];
+pub const STATEMENT_TYPES: [&str; 2] =
+    ["https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"];
 
 /// A parsed statement. The predicate stays raw JSON until its type is known.
 #[derive(Debug, Clone)]
@@ -88,11 +86,7 @@ impl Statement {
         if wire.subject.is_empty() {
             return Err(InvalidStatement::NoSubject);
         }
-        let subjects = wire
-            .subject
-            .into_iter()
-            .map(|s| Subject::new(s.name, s.digest))
-            .collect();
+        let subjects = wire.subject.into_iter().map(|s| Subject::new(s.name, s.digest)).collect();
         Ok(Self {
             statement_type: wire.statement_type,
             predicate_type: wire.predicate_type,
@@ -123,10 +117,7 @@ mod tests {
         for (from, to) in [
             ("\"predicateType\"", "\"predicatetype\""),
             ("\"_type\"", "\"type\""),
-            (
-                "{\"name\":\"a\",\"digest\":{\"sha256\":\"00\"}},{\"digest\":{}}",
-                "",
-            ),
+            ("{\"name\":\"a\",\"digest\":{\"sha256\":\"00\"}},{\"digest\":{}}", ""),
             ("{\"digest\":{}}", "null"),
             ("{\"digest\":{}}", "{}"),
             ("{\"digest\":{}}", "{\"digest\":null}"),
@@ -134,17 +125,11 @@ mod tests {
             ("{\"digest\":{}}", "{\"digest\":{},\"nmae\":\"x\"}"),
             ("\"sha256\":\"00\"", "\"sha256\":\"00\",\"sha256\":\"01\""),
             (",\"predicate\":{\"x\":1}", ""),
-            (
-                "\"predicate\":{\"x\":1}",
-                "\"predicate\":{\"x\":1},\"extra\":0",
-            ),
+            ("\"predicate\":{\"x\":1}", "\"predicate\":{\"x\":1},\"extra\":0"),
         ] {
             let changed = GOOD.replacen(from, to, 1);
             assert_ne!(changed, GOOD, "{from}");
-            assert!(
-                Statement::parse(changed.as_bytes()).is_err(),
-                "{from} -> {to}"
-            );
+            assert!(Statement::parse(changed.as_bytes()).is_err(), "{from} -> {to}");
         }
         assert!(Statement::parse(b"").is_err());
         assert!(Statement::parse(b"\"hello\"").is_err());

@@ -60,10 +60,7 @@ mod tests {
     use super::*;
 
     fn subject(digests: &[(&str, &str)]) -> Subject {
-        let digests = digests
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
+        let digests = digests.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         Subject::new(Some("app".into()), digests)
     }
 

@@ -50,11 +50,8 @@ impl<'a> ReleaseTag<'a> {
     /// of the found tag count as 0; build metadata never counts.
     pub fn satisfies(&self, expected: &Self) -> bool {
         let number = |index: usize| self.numbers.get(index).copied().unwrap_or("0");
-        let same_numbers = expected
-            .numbers
-            .iter()
-            .enumerate()
-            .all(|(index, wanted)| number(index) == *wanted);
+        let same_numbers =
+            expected.numbers.iter().enumerate().all(|(index, wanted)| number(index) == *wanted);
         same_numbers && (expected.numbers.len() < 3 || self.prerelease == expected.prerelease)
     }
 }
@@ -70,9 +67,7 @@ fn identifiers(text: &str, prerelease: bool) -> bool {
     text.split('.').all(|part| {
         let numeric = part.bytes().all(|byte| byte.is_ascii_digit());
         !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !(prerelease && numeric && part.len() > 1 && part.starts_with('0'))
     })
 }

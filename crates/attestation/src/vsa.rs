@@ -8,13 +8,11 @@ use serde_json::{Value, json};
 /// `predicateType` of a VSA.
 pub const PREDICATE_TYPE: &str = "https://slsa.dev/verification_summary/v1";
 
-/// What one summary says of one artifact. Times are RFC 3339 in UTC.
+/// What one summary says of one release's artifacts. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone)]
 pub struct VerificationSummary {
-    /// Name of the artifact, as the attested subject names it.
-    pub subject_name: String,
-    /// Every digest that was checked.
-    pub subject_digests: Vec<ArtifactDigest>,
+    /// Each artifact: its name, and every digest that was checked.
+    pub subjects: Vec<(String, Vec<ArtifactDigest>)>,
     /// URI of the verifier.
     pub verifier_id: String,
     /// Version of the verifier program.
@@ -38,28 +36,16 @@ pub struct VerificationSummary {
 impl VerificationSummary {
     /// The statement as JSON. A failed verdict claims no level.
     pub fn statement(&self) -> Value {
-        let digest: serde_json::Map<String, Value> = self
-            .subject_digests
-            .iter()
-            .map(|digest| {
-                (
-                    digest.algorithm().name().to_owned(),
-                    Value::from(digest.to_hex()),
-                )
-            })
-            .collect();
+        let subjects: Vec<Value> = self.subjects.iter().map(subject).collect();
         let levels: Vec<String> = match (self.passed, self.build_level) {
             (true, Some(level)) => vec![format!("SLSA_BUILD_LEVEL_{level}")],
             _ => vec![],
         };
-        let inputs: Vec<Value> = self
-            .bundle_sha256
-            .iter()
-            .map(|hex| json!({"digest": {"sha256": hex}}))
-            .collect();
+        let inputs: Vec<Value> =
+            self.bundle_sha256.iter().map(|hex| json!({"digest": {"sha256": hex}})).collect();
         json!({
             "_type": "https://in-toto.io/Statement/v1",
-            "subject": [{"name": self.subject_name, "digest": digest}],
+            "subject": subjects,
             "predicateType": PREDICATE_TYPE,
             "predicate": {
                 "verifier": {
@@ -78,18 +64,24 @@ impl VerificationSummary {
     }
 }
 
+fn subject((name, digests): &(String, Vec<ArtifactDigest>)) -> Value {
+    let digests: serde_json::Map<String, Value> = digests
+        .iter()
+        .map(|digest| (digest.algorithm().name().to_owned(), Value::from(digest.to_hex())))
+        .collect();
+    json!({"name": name, "digest": digests})
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn summary(passed: bool) -> Value {
         VerificationSummary {
-            subject_name: "app".into(),
-            subject_digests: vec![
-                format!("sha256:{}", "a".repeat(64))
-                    .parse()
-                    .expect("digest"),
-            ],
+            subjects: vec![(
+                "app".into(),
+                vec![format!("sha256:{}", "a".repeat(64)).parse().expect("digest")],
+            )],
             verifier_id: "https://v".into(),
             verifier_version: "0.1.0".into(),
             time_verified: "2026-11-23T12:00:00Z".into(),
@@ -107,10 +99,7 @@ mod tests {
     fn a_pass_names_its_level_and_a_failure_none() {
         let passed = summary(true);
         assert_eq!(passed["predicate"]["verificationResult"], "PASSED");
-        assert_eq!(
-            passed["predicate"]["verifiedLevels"],
-            json!(["SLSA_BUILD_LEVEL_3"])
-        );
+        assert_eq!(passed["predicate"]["verifiedLevels"], json!(["SLSA_BUILD_LEVEL_3"]));
         assert_eq!(passed["subject"][0]["digest"]["sha256"], "a".repeat(64));
         let failed = summary(false);
         assert_eq!(failed["predicate"]["verificationResult"], "FAILED");

@@ -35,23 +35,15 @@ pub struct BundleSource {
 impl std::fmt::Display for BundleSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.path.display())?;
-        if self.line > 1 {
-            write!(f, " line {}", self.line)
-        } else {
-            Ok(())
-        }
+        if self.line > 1 { write!(f, " line {}", self.line) } else { Ok(()) }
     }
 }
 
 impl Candidate {
     /// Whether a subject of it is the artifact. Unverified; it only chooses what to verify first.
     pub(crate) fn names(&self, artifact: &ArtifactDigests) -> bool {
-        self.claims().is_some_and(|statement| {
-            statement
-                .subjects
-                .iter()
-                .any(|subject| subject.is(artifact))
-        })
+        self.claims()
+            .is_some_and(|statement| statement.subjects.iter().any(|subject| subject.is(artifact)))
     }
 
     /// What the document claims to be about.
@@ -64,10 +56,7 @@ impl Candidate {
 
     /// The strong algorithms its subjects use.
     pub(crate) fn algorithms(&self) -> BTreeSet<DigestAlgorithm> {
-        let subjects = self
-            .claims()
-            .into_iter()
-            .flat_map(|statement| &statement.subjects);
+        let subjects = self.claims().into_iter().flat_map(|statement| &statement.subjects);
         subjects
             .flat_map(|subject| subject.digest_set().keys())
             .filter_map(|name| DigestAlgorithm::from_name(name))
@@ -96,10 +85,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
         }
     }
     if candidates.is_empty() {
-        let shown: Vec<String> = paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
+        let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(ControlError::NothingToCheck(match shown.is_empty() {
             true => "no bundle was given; name one with --bundle".to_owned(),
             false => format!("no attestation in {}", shown.join(", ")),
@@ -110,10 +96,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
 
 /// The regular files of a folder, by name.
 pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
-    let unreadable = |source| ControlError::Unreadable {
-        path: folder.to_owned(),
-        source,
-    };
+    let unreadable = |source| ControlError::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -126,25 +109,17 @@ pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ControlError> {
-    let unreadable = |source| ControlError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| ControlError::Unreadable { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     // One byte more than is allowed, so that the parser sees that it is too large.
     let limit = MAX_BUNDLE_BYTES as u64 + 1;
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
 }
 
 fn documents(path: &Path, bytes: &[u8]) -> Vec<Candidate> {
-    let source = |line| BundleSource {
-        path: path.to_owned(),
-        line,
-    };
+    let source = |line| BundleSource { path: path.to_owned(), line };
     match parse_documents(bytes) {
         Ok(documents) => documents
             .into_iter()
@@ -157,10 +132,7 @@ fn documents(path: &Path, bytes: &[u8]) -> Vec<Candidate> {
         Err(error) => {
             let sha256 = crate::hash::sha256_hex(bytes);
             let content = Err(Malformed { error, sha256 });
-            vec![Candidate {
-                source: source(1),
-                content,
-            }]
+            vec![Candidate { source: source(1), content }]
         }
     }
 }

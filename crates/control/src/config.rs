@@ -84,9 +84,7 @@ fn default_store() -> String {
 
 impl Default for StoreSection {
     fn default() -> Self {
-        Self {
-            url: default_store(),
-        }
+        Self { url: default_store() }
     }
 }
 
@@ -112,10 +110,7 @@ fn default_issuer() -> String {
 
 impl Default for GithubSection {
     fn default() -> Self {
-        Self {
-            server_url: default_server(),
-            oidc_issuer: default_issuer(),
-        }
+        Self { server_url: default_server(), oidc_issuer: default_issuer() }
     }
 }
 
@@ -138,24 +133,15 @@ impl LoadedConfig {
     /// # Errors
     /// [`ConfigError`], with line and column of what is wrong.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let base = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        let config = Config::parse(&text).map_err(|detail| ConfigError::Invalid {
-            path: path.to_owned(),
-            detail,
-        })?;
-        Ok(Self {
-            config,
-            base,
-            path: path.to_owned(),
-            sha256: sha256_hex(text.as_bytes()),
-        })
+        let config = Config::parse(&text)
+            .map_err(|detail| ConfigError::Invalid { path: path.to_owned(), detail })?;
+        Ok(Self { config, base, path: path.to_owned(), sha256: sha256_hex(text.as_bytes()) })
     }
 
     /// A path of the configuration, relative to its file.
@@ -172,9 +158,7 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|error| text::with_place(text, &error))?;
         config.policy.check()?;
-        config
-            .repository()
-            .map_err(|error| format!("[source].repository: {error}"))?;
+        config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }
 
@@ -206,10 +190,7 @@ refs = ["refs/tags/v*"]
         let config = Config::parse(GOOD).expect("config");
         assert_eq!(config.source.tag_binding, TagBinding::Ref);
         assert!(!config.policy.allow_self_hosted_runners);
-        assert_eq!(
-            config.policy.triggers,
-            ["push", "release", "workflow_dispatch"]
-        );
+        assert_eq!(config.policy.triggers, ["push", "release", "workflow_dispatch"]);
         assert_eq!(config.store.url, "sqlite:.provost/events.db");
     }
 

@@ -1,5 +1,7 @@
 //! Why a use case could not come to a decision.
 
+use provost_manifest::ManifestError;
+use provost_store::{StoreError, StoreUrlError};
 use provost_trust::TrustError;
 use std::path::PathBuf;
 
@@ -30,6 +32,15 @@ pub enum ControlError {
     /// The trusted root cannot be used. Exit code 1.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The manifest cannot be read or written. Exit code 1.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The event log cannot be read or written. Exit code 1.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The event log's URL cannot be used. Exit code 2.
+    #[error(transparent)]
+    StoreUrl(#[from] StoreUrlError),
     /// A fault of this program. Exit code 1.
     #[error("internal fault: {0}")]
     Internal(String),
@@ -39,7 +50,7 @@ impl ControlError {
     /// The exit code (design section 3).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Configuration(_) | Self::NotSupported(_) => 2,
+            Self::Configuration(_) | Self::NotSupported(_) | Self::StoreUrl(_) => 2,
             Self::NothingToCheck(_) => 3,
             _ => 1,
         }
@@ -54,6 +65,9 @@ impl ControlError {
             Self::NothingToCheck(_) => "nothing-to-check",
             Self::NotSupported(_) => "not-supported",
             Self::Trust(_) => "trusted-root",
+            Self::Manifest(_) => "manifest",
+            Self::Store(_) => "event-log",
+            Self::StoreUrl(_) => "event-log-url",
             Self::Internal(_) => "internal",
         }
     }

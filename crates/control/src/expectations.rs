@@ -86,10 +86,7 @@ impl Expectations {
         policy.identity = self
             .certificate_identity
             .as_ref()
-            .map(|san| ExpectedIdentity {
-                san: san.clone(),
-                issuer: policy.oidc_issuer.clone(),
-            });
+            .map(|san| ExpectedIdentity { san: san.clone(), issuer: policy.oidc_issuer.clone() });
         if let Some(types) = self.predicate_types()? {
             policy.predicate_types = types;
         }
@@ -97,10 +94,8 @@ impl Expectations {
     }
 
     fn base(&self, config: Option<&Config>) -> Result<Policy, ControlError> {
-        let from_file = config
-            .map(|config| config.policy(None, None))
-            .transpose()
-            .map_err(configuration)?;
+        let from_file =
+            config.map(|config| config.policy(None, None)).transpose().map_err(configuration)?;
         let source = match (&self.source_uri, self.unsafe_any_source) {
             (Some(_), true) => {
                 return Err(configuration(
@@ -138,11 +133,7 @@ impl Expectations {
             return Ok(Some(ExpectedBuilders::BuiltInWithoutDelegators));
         }
         let id = self.builder_id.as_deref().map(BuilderId::parse).transpose();
-        let signer_workflow = self
-            .signer_workflow
-            .as_deref()
-            .map(workflow_uri)
-            .transpose();
+        let signer_workflow = self.signer_workflow.as_deref().map(workflow_uri).transpose();
         Ok(Some(ExpectedBuilders::Named(vec![ExpectedBuilder {
             id: id.map_err(|error| configuration(format!("--builder-id: {error}")))?,
             signer_workflow: signer_workflow
@@ -167,20 +158,14 @@ impl Expectations {
             )));
         }
         let tag = self.source_tag.clone().map(ExpectedRef::Tag);
-        let versioned = self
-            .source_versioned_tag
-            .clone()
-            .map(ExpectedRef::VersionedTag);
+        let versioned = self.source_versioned_tag.clone().map(ExpectedRef::VersionedTag);
         let branch = self.source_branch.clone().map(ExpectedRef::Branch);
         Ok([tag, versioned, branch].into_iter().flatten().collect())
     }
 
     fn predicate_types(&self) -> Result<Option<Vec<String>>, ControlError> {
         let known = [provenance::V02, provenance::V1];
-        let unknown = self
-            .predicate_types
-            .iter()
-            .find(|wanted| !known.contains(&wanted.as_str()));
+        let unknown = self.predicate_types.iter().find(|wanted| !known.contains(&wanted.as_str()));
         if let Some(unknown) = unknown {
             return Err(ControlError::NotSupported(format!(
                 "--predicate-type {unknown:?} is not supported yet; {} and {} are",
@@ -199,16 +184,12 @@ fn commit_of(flag: &str, text: &str) -> Result<String, ControlError> {
     if is_commit(text) {
         return Ok(text.to_owned());
     }
-    Err(configuration(format!(
-        "{flag}: {text:?} is no commit of 40 lower-case hex digits"
-    )))
+    Err(configuration(format!("{flag}: {text:?} is no commit of 40 lower-case hex digits")))
 }
 
 fn input(text: &str) -> Result<(String, String), ControlError> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err(configuration(format!(
-            "--build-workflow-input: {text:?} is no KEY=VALUE"
-        ))),
+        _ => Err(configuration(format!("--build-workflow-input: {text:?} is no KEY=VALUE"))),
     }
 }

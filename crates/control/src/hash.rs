@@ -26,10 +26,7 @@ pub fn hash_file(
     }
     let mut contexts: Vec<(DigestAlgorithm, Context)> = match algorithms.is_empty() {
         true => vec![context(DigestAlgorithm::Sha256)],
-        false => algorithms
-            .iter()
-            .map(|algorithm| context(*algorithm))
-            .collect(),
+        false => algorithms.iter().map(|algorithm| context(*algorithm)).collect(),
     };
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
@@ -78,9 +75,7 @@ mod tests {
         let all: BTreeSet<_> = DigestAlgorithm::ALL.into_iter().collect();
         let digests = hash_file(&path, &all).expect("digests");
         assert_eq!(digests.iter().count(), 3);
-        let sha256 = digests
-            .of(DigestAlgorithm::Sha256)
-            .map(ArtifactDigest::to_hex);
+        let sha256 = digests.of(DigestAlgorithm::Sha256).map(ArtifactDigest::to_hex);
         assert_eq!(sha256.as_deref(), Some(sha256_hex(b"test").as_str()));
         assert_eq!(
             sha256.as_deref(),

@@ -1,18 +1,25 @@
 //! The use cases, one function each, and what they are configured with.
 //!
-//! Reading order: [`verify()`], then
+//! Reading order: [`verify()`], [`gate()`] (the main line), then
 //! [`config`].
 
 pub mod config;
 
 mod candidate;
+mod entries;
 mod error;
 mod expectations;
+mod gate;
 mod hash;
+mod ingest;
 mod verify;
 
 pub use candidate::BundleSource;
 pub use error::ControlError;
 pub use expectations::Expectations;
+pub use gate::{
+    ArtifactSet, GateOutcome, GateRequest, Recorded, Recording, VERIFIER_ID, gate, gate_entries,
+};
 pub use hash::{hash_file, sha256_hex};
+pub use ingest::{Ingested, ingest};
 pub use verify::{ArtifactInput, Judged, Judgement, verify};

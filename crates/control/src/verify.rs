@@ -35,10 +35,7 @@ impl ArtifactInput {
     /// A lone digest, named by itself.
     pub fn digest(digest: ArtifactDigest) -> Self {
         let name = digest.to_string();
-        Self::Digests {
-            name,
-            digests: ArtifactDigests::new(digest),
-        }
+        Self::Digests { name, digests: ArtifactDigests::new(digest) }
     }
 
     /// What to call it in a report.
@@ -97,13 +94,7 @@ pub fn verify(
     let candidates = candidate::load(bundles)?;
     let algorithms: BTreeSet<DigestAlgorithm> =
         candidates.iter().flat_map(Candidate::algorithms).collect();
-    let bench = Bench {
-        candidates: &candidates,
-        algorithms,
-        verifier,
-        policy,
-        now,
-    };
+    let bench = Bench { candidates: &candidates, algorithms, verifier, policy, now };
     Ok(in_parallel(artifacts, |artifact| bench.judge(artifact)))
 }
 
@@ -119,38 +110,24 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge(&self, input: &ArtifactInput) -> Judgement {
         let name = input.name();
-        let result = self
-            .artifact(input, &name)
-            .and_then(|artifact| self.decide(&artifact));
+        let result = self.artifact(input, &name).and_then(|artifact| self.decide(&artifact));
         Judgement { name, result }
     }
 
     fn artifact(&self, input: &ArtifactInput, name: &str) -> Result<Artifact, ControlError> {
         let digests = match input {
-            ArtifactInput::File(path) => {
-                hash::hash_file(path, &self.algorithms).map_err(|source| {
-                    ControlError::Unreadable {
-                        path: path.clone(),
-                        source,
-                    }
-                })?
-            }
+            ArtifactInput::File(path) => hash::hash_file(path, &self.algorithms)
+                .map_err(|source| ControlError::Unreadable { path: path.clone(), source })?,
             ArtifactInput::Digests { digests, .. } => digests.clone(),
         };
-        Ok(Artifact {
-            name: name.to_owned(),
-            digests,
-        })
+        Ok(Artifact { name: name.to_owned(), digests })
     }
 
     /// Tries the candidates that name the artifact, or, so that the refusal can say why, the first
     /// ones when none does.
     fn decide(&self, artifact: &Artifact) -> Result<Judged, ControlError> {
-        let naming: Vec<&Candidate> = self
-            .candidates
-            .iter()
-            .filter(|c| c.names(&artifact.digests))
-            .collect();
+        let naming: Vec<&Candidate> =
+            self.candidates.iter().filter(|c| c.names(&artifact.digests)).collect();
         let tried = match naming.is_empty() {
             true => self.candidates.iter().take(TRIED_WITHOUT_MATCH).collect(),
             false => naming,
@@ -166,12 +143,7 @@ impl Bench<'_> {
                     if decision.is_accepted() {
                         let others = refused.into_iter().map(|(s, _, d)| (s, d)).collect();
                         let bundle_text = text;
-                        return Ok(Judged {
-                            decision,
-                            bundle: source,
-                            bundle_text,
-                            others,
-                        });
+                        return Ok(Judged { decision, bundle: source, bundle_text, others });
                     }
                     refused.push((source, text, decision));
                 }
@@ -182,10 +154,7 @@ impl Bench<'_> {
         })
     }
 
-    #[allow(
-        clippy::type_complexity,
-        reason = "the pair is taken apart at its only call"
-    )]
+    #[allow(clippy::type_complexity, reason = "the pair is taken apart at its only call")]
     fn verification(
         &self,
         candidate: &Candidate,
@@ -226,35 +195,21 @@ impl Bench<'_> {
 /// The refusal that came closest to an acceptance, with the rest beside it: a signature that
 /// stands before one that does not, then the fewest failed checks, then the first.
 fn closest(mut refused: Vec<(BundleSource, String, Decision)>) -> Option<Judged> {
-    let distance = |decision: &Decision| {
-        (
-            decision.rejection().is_some(),
-            decision.failed_checks().count(),
-        )
-    };
+    let distance =
+        |decision: &Decision| (decision.rejection().is_some(), decision.failed_checks().count());
     let best = refused
         .iter()
         .enumerate()
         .min_by_key(|(index, (_, _, decision))| (distance(decision), *index))
         .map(|(index, _)| index)?;
     let (bundle, bundle_text, decision) = refused.remove(best);
-    let others = refused
-        .into_iter()
-        .map(|(source, _, decision)| (source, decision))
-        .collect();
-    Some(Judged {
-        decision,
-        bundle,
-        bundle_text,
-        others,
-    })
+    let others = refused.into_iter().map(|(source, _, decision)| (source, decision)).collect();
+    Some(Judged { decision, bundle, bundle_text, others })
 }
 
 /// Applies `work` to every item on all cores; results keep the order of the items.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(items.len());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
     if threads < 2 {
         return items.iter().map(work).collect();
     }
@@ -277,9 +232,7 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
             });
         }
     });
-    let mut results = results
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }

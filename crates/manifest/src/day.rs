@@ -45,13 +45,19 @@ mod tests {
     #[test]
     fn a_folder_is_a_date_of_the_calendar_in_one_spelling() {
         let day = Day::from_folder("2026-11-23").expect("date");
-        assert_eq!(
-            day.path().as_str(),
-            "docs/reports/2026-11-23/manifest.json"
-        );
+        assert_eq!(day.path().as_str(), "docs/reports/2026-11-23/manifest.json");
         for wrong in [
-            "", "2026-02-29", "2026-13-01", "20261123", "2026-1-1", "2026-11-23 ", "+002026-11-23",
-            "2026-11-23T12:00:00", "2026-W48-1", "latest", "..",
+            "",
+            "2026-02-29",
+            "2026-13-01",
+            "20261123",
+            "2026-1-1",
+            "2026-11-23 ",
+            "+002026-11-23",
+            "2026-11-23T12:00:00",
+            "2026-W48-1",
+            "latest",
+            "..",
         ] {
             assert_eq!(Day::from_folder(wrong), None, "{wrong}");
         }

@@ -86,10 +86,7 @@ pub struct Entry {
     #[schemars(with = "Notified")]
     pub notified: Option<Notified>,
     /// The run that dispatched the provenance run, in decimal digits.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "as_optional_text"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,19})$"))]
     pub dispatched_by_run: Option<u64>,
     #[serde(flatten, serialize_with = "sorted")]
@@ -149,10 +146,7 @@ impl Entry {
     /// release was accepted.
     pub fn of_record(record: &ReleaseRecord) -> Self {
         let release = record.release();
-        let key = EntryKey {
-            run: release.run_id,
-            tag: release.tag.clone(),
-        };
+        let key = EntryKey { run: release.run_id, tag: release.tag.clone() };
         let checks_failed = record.checks_failed();
         Self {
             artifact: release.artifact_path.clone(),
@@ -160,7 +154,7 @@ impl Entry {
             failure_reason: record.failure_reason(),
             repository: release.repository.clone(),
             commit: record.commit().map(str::to_owned),
-            subjects: Some(record.subjects().iter().map(EntrySubject::of).collect()),
+            subjects: Some(record.subjects().iter().map(EntrySubject::from).collect()),
             builder_id: record.builder_id().map(str::to_owned),
             slsa_build_level: record.slsa_build_level(),
             attempt: release.attempt,
@@ -173,10 +167,7 @@ impl Entry {
 
     /// By what it is known.
     pub fn key(&self) -> EntryKey {
-        EntryKey {
-            run: self.run,
-            tag: self.tag.clone(),
-        }
+        EntryKey { run: self.run, tag: self.tag.clone() }
     }
 
     /// Keys that this version does not know, with their values.
@@ -186,23 +177,11 @@ impl Entry {
 
     /// Every strong digest of every subject.
     pub fn digests(&self) -> impl Iterator<Item = ArtifactDigest> + '_ {
-        self.subjects
-            .iter()
-            .flatten()
-            .flat_map(EntrySubject::digests)
+        self.subjects.iter().flatten().flat_map(EntrySubject::digests)
     }
 }
 
 impl EntrySubject {
-    fn of(subject: &RecordedSubject) -> Self {
-        let pair = |digest: &ArtifactDigest| (digest.algorithm().to_string(), digest.to_hex());
-        Self {
-            name: subject.name.clone(),
-            digest: subject.digests.iter().map(pair).collect(),
-            unknown: Map::new(),
-        }
-    }
-
     /// Its strong digests; an algorithm that identifies no artifact is passed over.
     pub fn digests(&self) -> impl Iterator<Item = ArtifactDigest> + '_ {
         self.digest.iter().filter_map(|(name, hex)| {
@@ -211,14 +190,21 @@ impl EntrySubject {
     }
 }
 
+impl From<&RecordedSubject> for EntrySubject {
+    fn from(subject: &RecordedSubject) -> Self {
+        let pair = |digest: &ArtifactDigest| (digest.algorithm().to_string(), digest.to_hex());
+        Self {
+            name: subject.name.clone(),
+            digest: subject.digests.iter().map(pair).collect(),
+            unknown: Map::new(),
+        }
+    }
+}
+
 impl Notified {
     /// Announced in Slack, in a GitHub issue, in both or in neither.
     pub fn new(slack: bool, issue: Option<u64>) -> Self {
-        Self {
-            slack,
-            issue,
-            unknown: Map::new(),
-        }
+        Self { slack, issue, unknown: Map::new() }
     }
 }
 

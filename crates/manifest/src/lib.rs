@@ -9,7 +9,7 @@
 //! them, and the writing), [`Artifacts`], [`lint_files`], [`LintCode`], [`ManifestError`].
 
 mod artifacts;
-mod contradiction;
+
 mod day;
 mod decode;
 mod entry;
@@ -26,6 +26,7 @@ mod place;
 mod problem;
 mod relative_path;
 mod schema;
+mod soundness;
 
 pub use artifacts::{ArtifactKind, Artifacts};
 pub use day::Day;

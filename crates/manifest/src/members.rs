@@ -62,10 +62,7 @@ mod tests {
             .iter()
             .map(|member| (member.name.as_str(), member.written_name, member.value))
             .collect();
-        assert_eq!(
-            seen,
-            [("a", r#""a""#, "1"), ("b", r#""\u0062""#, r#"{"c": [ ]}"#)]
-        );
+        assert_eq!(seen, [("a", r#""a""#, "1"), ("b", r#""\u0062""#, r#"{"c": [ ]}"#)]);
         assert_eq!(members[0].value.as_ptr(), text[8..].as_ptr());
         assert!(Members::of("[1]").is_none());
     }

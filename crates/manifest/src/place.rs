@@ -22,10 +22,8 @@ impl Place {
             .filter(|offset| *offset <= text.len())
             .expect("a part lies in its text");
         let before = &text.as_bytes()[..offset];
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
+        let line_start =
+            before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
         Self {
             line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
             column: offset - line_start + 1,

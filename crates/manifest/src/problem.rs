@@ -107,14 +107,7 @@ pub struct LintProblem {
 impl LintProblem {
     pub(crate) fn new(file: &str, place: Place, code: LintCode, words: (String, String)) -> Self {
         let (message, help) = words;
-        Self {
-            file: file.to_owned(),
-            line: place.line,
-            column: place.column,
-            code,
-            message,
-            help,
-        }
+        Self { file: file.to_owned(), line: place.line, column: place.column, code, message, help }
     }
 }
 

@@ -19,9 +19,7 @@ impl RelativePath {
 
     /// The path on this system, below `root`.
     pub fn under(&self, root: &Path) -> PathBuf {
-        self.0
-            .split('/')
-            .fold(root.to_owned(), |path, part| path.join(part))
+        self.0.split('/').fold(root.to_owned(), |path, part| path.join(part))
     }
 }
 

@@ -29,16 +29,8 @@ struct KnownWorkflow {
 }
 
 const WORKFLOWS: [KnownWorkflow; 6] = [
-    KnownWorkflow {
-        file: "generator_generic_slsa3.yml",
-        family: Family::Generic,
-        default: true,
-    },
-    KnownWorkflow {
-        file: "builder_go_slsa3.yml",
-        family: Family::Go,
-        default: true,
-    },
+    KnownWorkflow { file: "generator_generic_slsa3.yml", family: Family::Generic, default: true },
+    KnownWorkflow { file: "builder_go_slsa3.yml", family: Family::Go, default: true },
     KnownWorkflow {
         file: "builder_container-based_slsa3.yml",
         family: Family::ContainerBased,
@@ -49,11 +41,7 @@ const WORKFLOWS: [KnownWorkflow; 6] = [
         family: Family::Container,
         default: false,
     },
-    KnownWorkflow {
-        file: "delegator_generic_slsa3.yml",
-        family: Family::Delegator,
-        default: true,
-    },
+    KnownWorkflow { file: "delegator_generic_slsa3.yml", family: Family::Delegator, default: true },
     KnownWorkflow {
         file: "delegator_lowperms-generic_slsa3.yml",
         family: Family::Delegator,
@@ -78,9 +66,7 @@ pub fn is_built_in(workflow: &str) -> bool {
 
 /// Whether the builder id names a workflow of slsa-github-generator itself.
 pub fn is_generator(builder_name: &str) -> bool {
-    builder_name
-        .strip_prefix(GENERATOR)
-        .is_some_and(|file| !file.is_empty() && !file.contains('/'))
+    builder_name.strip_prefix(GENERATOR).is_some_and(|file| !file.is_empty() && !file.contains('/'))
 }
 
 /// The build types that builders of a family sign.

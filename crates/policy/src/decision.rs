@@ -102,21 +102,15 @@ fn decide_verified(verified: &VerifiedStatement, artifact: &Artifact, policy: &P
 /// is there and has passed. An empty list adds up to nothing.
 fn permits(checks: &[Check]) -> bool {
     checks.iter().all(Check::permits)
-        && INDISPENSABLE.iter().all(|id| {
-            checks
-                .iter()
-                .any(|check| check.id() == *id && check.has_passed())
-        })
+        && INDISPENSABLE
+            .iter()
+            .all(|id| checks.iter().any(|check| check.id() == *id && check.has_passed()))
 }
 
 impl Refused {
     fn rejected(rejection: &Rejection, artifact: &Artifact) -> Self {
         let mut checks = rejection.checks().to_vec();
-        checks.extend(
-            check::POLICY_CHECKS
-                .iter()
-                .map(|info| Check::not_run(info.id)),
-        );
+        checks.extend(check::POLICY_CHECKS.iter().map(|info| Check::not_run(info.id)));
         Self {
             artifact: artifact.clone(),
             facts: None,
@@ -131,30 +125,45 @@ impl Refused {
     /// Why no signature could be relied on: the check that failed and what was wrong. `None` when
     /// the signature stands and policy refused.
     pub fn rejection(&self) -> Option<(CheckId, &str)> {
-        self.rejection
-            .as_ref()
-            .map(|(id, detail)| (*id, detail.as_str()))
+        self.rejection.as_ref().map(|(id, detail)| (*id, detail.as_str()))
     }
 }
 
 impl Decision {
-    /// A refusal that needs no bundle: an artifact that nothing attests, or an attested subject
-    /// that is missing. `check` must have failed; it is the whole reason.
-    pub fn refused_for(artifact: Artifact, check: Check) -> Self {
-        let failed = if check.has_failed() {
-            check
-        } else {
-            Check::failed(check.id(), "a check that failed", "one that did not")
+    /// The same decision with one more check. A check that failed makes it a refusal, and takes
+    /// the place of one of the same id; nothing makes a refusal an acceptance.
+    #[must_use]
+    pub fn with_check(self, check: Check) -> Self {
+        let replace = |mut checks: Vec<Check>| {
+            checks.retain(|other| other.id() != check.id());
+            checks.push(check.clone());
+            checks
         };
-        Self::Refused(Refused {
-            artifact,
-            facts: None,
-            checks: vec![failed],
-            level: 0,
-            bundle_sha256: None,
-            trusted_root_sha256: None,
-            rejection: None,
-        })
+        match self {
+            Self::Accepted(accepted) if check.permits() => {
+                Self::Accepted(Accepted { checks: replace(accepted.checks), ..accepted })
+            }
+            Self::Accepted(accepted) => Self::Refused(Refused {
+                artifact: accepted.artifact,
+                facts: Some(accepted.facts),
+                checks: replace(accepted.checks),
+                level: accepted.level,
+                bundle_sha256: Some(accepted.bundle_sha256),
+                trusted_root_sha256: Some(accepted.trusted_root_sha256),
+                rejection: None,
+            }),
+            Self::Refused(mut refused) => {
+                // A second answer never hides a failed first one.
+                if !refused
+                    .checks
+                    .iter()
+                    .any(|other| other.id() == check.id() && other.has_failed())
+                {
+                    refused.checks = replace(std::mem::take(&mut refused.checks));
+                }
+                Self::Refused(refused)
+            }
+        }
     }
 
     /// Whether the artifact may be released.
@@ -226,10 +235,7 @@ impl Decision {
     /// Counts of passed, failed and skipped checks.
     pub fn tally(&self) -> (usize, usize, usize) {
         let count = |wanted: fn(&Outcome) -> bool| {
-            self.checks()
-                .iter()
-                .filter(|check| wanted(check.outcome()))
-                .count()
+            self.checks().iter().filter(|check| wanted(check.outcome())).count()
         };
         (
             count(|outcome| matches!(outcome, Outcome::Passed { .. })),
@@ -244,10 +250,7 @@ mod tests {
     use super::*;
 
     fn passing() -> Vec<Check> {
-        INDISPENSABLE
-            .iter()
-            .map(|id| Check::passed(*id, "a", "a"))
-            .collect()
+        INDISPENSABLE.iter().map(|id| Check::passed(*id, "a", "a")).collect()
     }
 
     #[test]

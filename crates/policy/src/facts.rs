@@ -29,13 +29,8 @@ impl RunId {
         if !url[..repository_url.len()].eq_ignore_ascii_case(repository_url) {
             return None;
         }
-        let (id, attempt) = rest
-            .strip_prefix("/actions/runs/")?
-            .split_once("/attempts/")?;
-        Some(Self {
-            id: number(id)?,
-            attempt: number(attempt)?.try_into().ok()?,
-        })
+        let (id, attempt) = rest.strip_prefix("/actions/runs/")?.split_once("/attempts/")?;
+        Some(Self { id: number(id)?, attempt: number(attempt)?.try_into().ok()? })
     }
 }
 
@@ -71,28 +66,15 @@ impl<'a> Facts<'a> {
     ) -> Self {
         let statement = verified.statement();
         let provenance = Provenance::parse(&statement.predicate_type, &statement.predicate);
-        let signer = verified
-            .claims()
-            .and_then(|claims| split_workflow(claims.san()));
+        let signer = verified.claims().and_then(|claims| split_workflow(claims.san()));
         let family = match (verified.signer(), &signer, &provenance) {
             (Signer::Key { .. }, ..) => Family::ManagedKey,
             (_, Some(signer), Ok(provenance)) => Family::of(signer.uri, &provenance.builder_id),
             (_, Some(signer), Err(_)) => Family::of(signer.uri, ""),
             _ => Family::GithubAttestation,
         };
-        let subject = statement
-            .subjects
-            .iter()
-            .find(|subject| subject.is(&artifact.digests));
-        Self {
-            verified,
-            artifact,
-            subject,
-            provenance,
-            family,
-            signer,
-            server,
-        }
+        let subject = statement.subjects.iter().find(|subject| subject.is(&artifact.digests));
+        Self { verified, artifact, subject, provenance, family, signer, server }
     }
 
     pub(crate) fn claims(&self) -> Option<&'a CertificateClaims> {
@@ -102,10 +84,7 @@ impl<'a> Facts<'a> {
     /// Repository URL by the certificate: .12, or .5 on the server.
     pub(crate) fn repository_url(&self) -> Option<String> {
         let claims = self.claims()?;
-        match (
-            claims.get(Claim::SourceRepositoryUri),
-            claims.get(Claim::RepositoryV1),
-        ) {
+        match (claims.get(Claim::SourceRepositoryUri), claims.get(Claim::RepositoryV1)) {
             (Some(url), _) => Some(url.to_owned()),
             (None, Some(slug)) => Some(format!("{}/{slug}", self.server)),
             (None, None) => None,
@@ -116,9 +95,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn build_config(&self) -> Option<(&'a str, &'a str)> {
         let config = self.claims()?.get(Claim::BuildConfigUri)?;
         let (uri, git_ref) = config.split_once('@')?;
-        let path = uri
-            .strip_prefix(self.repository_url()?.as_str())?
-            .strip_prefix('/')?;
+        let path = uri.strip_prefix(self.repository_url()?.as_str())?.strip_prefix('/')?;
         Some((path, git_ref))
     }
 
@@ -170,10 +147,7 @@ pub struct ProvenFacts {
     /// The matching subject's name, when the artifact is one of the subjects.
     pub subject_name: Option<String>,
     /// Every subject of the statement: name and strong digests.
-    pub subjects: Vec<(
-        Option<String>,
-        Vec<provost_attestation::digest::ArtifactDigest>,
-    )>,
+    pub subjects: Vec<(Option<String>, Vec<provost_attestation::digest::ArtifactDigest>)>,
     /// The signed payload, byte for byte.
     pub payload: Vec<u8>,
 }
@@ -238,13 +212,7 @@ mod tests {
         let workflow =
             split_workflow("https://github.com/o/r/.github/workflows/w.yml@refs/tags/p@1");
         assert_eq!(workflow.map(|w| w.git_ref), Some("refs/tags/p@1"));
-        for wrong in [
-            "",
-            "https://github.com/@x",
-            "https://github.com/o/r/w.yml",
-            "x@y",
-            "a@",
-        ] {
+        for wrong in ["", "https://github.com/@x", "https://github.com/o/r/w.yml", "x@y", "a@"] {
             assert_eq!(split_workflow(wrong), None, "{wrong}");
         }
     }

@@ -28,10 +28,9 @@ impl FromStr for RefPattern {
         if text.is_empty() || text.contains(odd) {
             return Err(InvalidRefPattern(text.to_owned()));
         }
-        let full = ["refs/tags/", "refs/heads/"].iter().any(|prefix| {
-            text.strip_prefix(prefix)
-                .is_some_and(|name| !name.is_empty())
-        });
+        let full = ["refs/tags/", "refs/heads/"]
+            .iter()
+            .any(|prefix| text.strip_prefix(prefix).is_some_and(|name| !name.is_empty()));
         if full || is_commit(text) {
             return Ok(Self(text.to_owned()));
         }
@@ -115,25 +114,15 @@ mod tests {
 
     #[test]
     fn refuses_patterns_that_would_match_too_much() {
-        for wrong in [
-            "",
-            "*",
-            "refs/*",
-            "refs/tags/",
-            "v*",
-            "a/b",
-            "refs/tags/v 1",
-            "refs/pull/1",
-        ] {
+        for wrong in ["", "*", "refs/*", "refs/tags/", "v*", "a/b", "refs/tags/v 1", "refs/pull/1"]
+        {
             assert!(wrong.parse::<RefPattern>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn many_stars_cost_little() {
-        let pattern: RefPattern = format!("refs/tags/{}b", "*a".repeat(40))
-            .parse()
-            .expect("glob");
+        let pattern: RefPattern = format!("refs/tags/{}b", "*a".repeat(40)).parse().expect("glob");
         assert!(!pattern.matches(&format!("refs/tags/{}", "a".repeat(20_000))));
     }
 }

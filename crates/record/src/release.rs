@@ -105,13 +105,7 @@ impl ReleaseRecord {
         } else {
             Verdict::Refused
         };
-        Ok(Self {
-            release,
-            decisions,
-            verdict,
-            policy_sha256,
-            recorded_at,
-        })
+        Ok(Self { release, decisions, verdict, policy_sha256, recorded_at })
     }
 
     /// The same record, as first written at `recorded_at`: a repeat keeps its first time.

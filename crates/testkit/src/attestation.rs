@@ -55,10 +55,7 @@ impl KeyMaterial {
             Self::Certificate(certificate) => ("certificate", raw(certificate)),
             Self::Chain(certificates) => {
                 let certificates: Vec<_> = certificates.iter().map(raw).collect();
-                (
-                    "x509CertificateChain",
-                    json!({ "certificates": certificates }),
-                )
+                ("x509CertificateChain", json!({ "certificates": certificates }))
             }
             Self::PublicKey { hint } => ("publicKey", json!({ "hint": hint })),
         }
@@ -95,11 +92,7 @@ impl Envelope {
 
     /// The envelope as JSON.
     pub fn to_json(&self) -> Value {
-        let signatures: Vec<_> = self
-            .signatures
-            .iter()
-            .map(EnvelopeSignature::to_json)
-            .collect();
+        let signatures: Vec<_> = self.signatures.iter().map(EnvelopeSignature::to_json).collect();
         json!({
             "payload": BASE64_STANDARD.encode(&self.payload),
             "payloadType": self.payload_type,
@@ -152,10 +145,7 @@ impl SignedAttestation {
 
     /// The first signature's bytes: what a timestamp authority confirms.
     pub fn signature(&self) -> &[u8] {
-        self.envelope
-            .signatures
-            .first()
-            .map_or(&[], |signature| &signature.sig)
+        self.envelope.signatures.first().map_or(&[], |signature| &signature.sig)
     }
 
     /// The signer's public key as DER `SubjectPublicKeyInfo`.
@@ -175,9 +165,6 @@ impl SignedAttestation {
 
 impl fmt::Debug for SignedAttestation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("SignedAttestation")
-            .field(&self.bundle())
-            .finish()
+        formatter.debug_tuple("SignedAttestation").field(&self.bundle()).finish()
     }
 }

@@ -136,10 +136,7 @@ pub(crate) fn authority_extensions(
     issuer: &SigningKey,
     below: Option<u8>,
 ) -> Vec<Extension> {
-    let constraints = BasicConstraints {
-        ca: true,
-        path_len_constraint: below,
-    };
+    let constraints = BasicConstraints { ca: true, path_len_constraint: below };
     let mut extensions = vec![
         key_usage(KeyUsages::KeyCertSign | KeyUsages::CRLSign),
         extension(ID_CE_BASIC_CONSTRAINTS, true, &constraints),
@@ -175,11 +172,7 @@ pub(crate) fn extension(oid: ObjectIdentifier, critical: bool, value: &impl Enco
 /// An extension holding `value` as it is, DER or not.
 pub(crate) fn extension_of_bytes(oid: ObjectIdentifier, critical: bool, value: &[u8]) -> Extension {
     let extn_value = OctetString::new(value).expect("an extension is short");
-    Extension {
-        extn_id: oid,
-        critical,
-        extn_value,
-    }
+    Extension { extn_id: oid, critical, extn_value }
 }
 
 /// DER of a value that the kit built itself.

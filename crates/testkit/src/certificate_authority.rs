@@ -35,10 +35,7 @@ impl CertificateAuthority {
         let root_key = SigningKey::generate(SignatureAlgorithm::EcdsaP384Sha384);
         let intermediate_key = SigningKey::generate(SignatureAlgorithm::EcdsaP384Sha384);
         let root_name = name(ROOT_NAME);
-        let issuer = Issuer {
-            name: &root_name,
-            key: &root_key,
-        };
+        let issuer = Issuer { name: &root_name, key: &root_key };
         let root = Body {
             subject: root_name.clone(),
             public_key: root_key.spki(),
@@ -69,19 +66,11 @@ impl CertificateAuthority {
         time: Timestamp,
         ct_log: &CtLog,
     ) -> Vec<u8> {
-        let issuer = Issuer {
-            name: &name(INTERMEDIATE_NAME),
-            key: &self.intermediate_key,
-        };
+        let issuer = Issuer { name: &name(INTERMEDIATE_NAME), key: &self.intermediate_key };
         let key = &self.intermediate_key;
         let mut extensions = leaf_extensions(&public_key, key, &profile.purposes, false);
         extensions.extend(identity.extensions());
-        extensions.extend(
-            profile
-                .extra_extensions
-                .iter()
-                .map(CertificateExtension::to_extension),
-        );
+        extensions.extend(profile.extra_extensions.iter().map(CertificateExtension::to_extension));
         let mut leaf = issuer.to_be_signed(Body {
             subject: Name::default(),
             public_key,
@@ -101,12 +90,7 @@ impl CertificateAuthority {
     /// Entry of a trusted root's `certificateAuthorities`.
     pub(crate) fn to_json(&self, validity: Validity) -> Value {
         let subject = json!({ "organization": "virtual.example", "commonName": "virtual-root" });
-        authority_json(
-            "https://fulcio.virtual.example",
-            subject,
-            &self.chain(),
-            validity,
-        )
+        authority_json("https://fulcio.virtual.example", subject, &self.chain(), validity)
     }
 }
 
@@ -115,8 +99,5 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 fn leaf_validity(time: Timestamp) -> Validity {
-    Validity {
-        start: time,
-        end: Some(time + LEAF_LIFETIME),
-    }
+    Validity { start: time, end: Some(time + LEAF_LIFETIME) }
 }

@@ -41,9 +41,7 @@ struct SignedPrecertificate {
 
 impl CtLog {
     pub(crate) fn new() -> Self {
-        Self {
-            key: SigningKey::generate(SignatureAlgorithm::EcdsaP256Sha256),
-        }
+        Self { key: SigningKey::generate(SignatureAlgorithm::EcdsaP256Sha256) }
     }
 
     /// The extension with `count` promises over `precertificate`, whose issuer has the public key
@@ -93,14 +91,10 @@ impl CtLog {
             tbs_certificate: encoded(precertificate).into(),
             extensions: Vec::new().into(),
         };
-        let signature = self
-            .key
-            .sign(&signed.tls_serialize().expect("a certificate is short"));
+        let signature = self.key.sign(&signed.tls_serialize().expect("a certificate is short"));
         SignedCertificateTimestamp {
             version: Version::V1,
-            log_id: LogId {
-                key_id: self.log_id(),
-            },
+            log_id: LogId { key_id: self.log_id() },
             timestamp,
             extensions: Vec::new().into(),
             signature: DigitallySigned {

@@ -68,10 +68,7 @@ impl WorkflowRun {
 
     /// `OWNER/NAME/PATH@REF`, as in `GITHUB_WORKFLOW_REF`.
     pub fn workflow_ref(&self) -> String {
-        format!(
-            "{}/{}@{}",
-            self.repository, self.workflow_path, self.git_ref
-        )
+        format!("{}/{}@{}", self.repository, self.workflow_path, self.git_ref)
     }
 
     /// `https://github.com/OWNER/NAME/PATH@REF`.
@@ -82,10 +79,7 @@ impl WorkflowRun {
     /// `https://github.com/OWNER/NAME/actions/runs/ID/attempts/N`.
     pub fn invocation_uri(&self) -> String {
         let (run, attempt) = (&self.run_id, &self.attempt);
-        format!(
-            "{}/actions/runs/{run}/attempts/{attempt}",
-            self.repository_uri()
-        )
+        format!("{}/actions/runs/{run}/attempts/{attempt}", self.repository_uri())
     }
 
     /// The part of [`Self::repository`] before the slash.
@@ -229,20 +223,12 @@ impl WorkflowIdentity {
             apply(edit, &mut values);
         }
         let mut extensions: Vec<_> = self.subject_extension().into_iter().collect();
-        extensions.extend(
-            values
-                .iter()
-                .map(|(arc, value)| fulcio_extension(*arc, value)),
-        );
+        extensions.extend(values.iter().map(|(arc, value)| fulcio_extension(*arc, value)));
         extensions
     }
 
     fn subject_extension(&self) -> Option<Extension> {
-        let names: Vec<_> = self
-            .subject_names
-            .iter()
-            .map(SubjectName::to_general_name)
-            .collect();
+        let names: Vec<_> = self.subject_names.iter().map(SubjectName::to_general_name).collect();
         let oid = const_oid::db::rfc5912::ID_CE_SUBJECT_ALT_NAME;
         (!names.is_empty()).then(|| extension(oid, true, &SubjectAltName(names)))
     }
@@ -275,10 +261,7 @@ impl WorkflowIdentity {
         ];
         claims.extend(self.deployment_environment.clone().map(|text| (23, text)));
         claims.extend(self.token_subject.clone().map(|text| (24, text)));
-        claims
-            .into_iter()
-            .map(|(arc, text)| (arc, claim(arc, &text)))
-            .collect()
+        claims.into_iter().map(|(arc, text)| (arc, claim(arc, &text))).collect()
     }
 }
 

@@ -129,9 +129,7 @@ impl VirtualSigstore {
 
     /// Signs with a managed key; the bundle names it by its hint and holds no certificate.
     pub fn sign_with_key(&self, request: &SigningRequest, key: &ManagedKey) -> SignedAttestation {
-        let key_material = KeyMaterial::PublicKey {
-            hint: key.hint.clone(),
-        };
+        let key_material = KeyMaterial::PublicKey { hint: key.hint.clone() };
         self.attest(request, Arc::clone(&key.key), key_material, &key.hint)
     }
 
@@ -173,10 +171,7 @@ impl VirtualSigstore {
             signatures: Vec::new(),
         };
         let sig = key.sign(&envelope.pre_authentication_encoding());
-        envelope.signatures.push(EnvelopeSignature {
-            sig,
-            keyid: keyid.into(),
-        });
+        envelope.signatures.push(EnvelopeSignature { sig, keyid: keyid.into() });
         let mut attestation = SignedAttestation {
             media_type: request.shape.media_type().into(),
             key_material,
@@ -200,9 +195,7 @@ impl VirtualSigstore {
         }
         if request.shape.has_timestamp() {
             let time = request.timestamped_at.unwrap_or(request.signed_at);
-            attestation
-                .timestamps
-                .push(self.timestamp(attestation.signature(), time));
+            attestation.timestamps.push(self.timestamp(attestation.signature(), time));
         }
     }
 }

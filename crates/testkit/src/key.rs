@@ -108,9 +108,7 @@ impl SigningKey {
             Pair::Ecdsa(pair) => pair.public_key().as_der(),
             Pair::Ed25519(pair) => pair.public_key().as_der(),
         };
-        der.expect("a generated key has an encoding")
-            .as_ref()
-            .to_vec()
+        der.expect("a generated key has an encoding").as_ref().to_vec()
     }
 
     /// [`Self::spki_der`] as a value that a certificate can hold.
@@ -143,10 +141,7 @@ pub struct ManagedKey {
 impl ManagedKey {
     /// A fresh key of the given algorithm under the name `hint`.
     pub fn generate(algorithm: SignatureAlgorithm, hint: impl Into<String>) -> Self {
-        Self {
-            key: Arc::new(SigningKey::generate(algorithm)),
-            hint: hint.into(),
-        }
+        Self { key: Arc::new(SigningKey::generate(algorithm)), hint: hint.into() }
     }
 
     /// The public key as PEM `PUBLIC KEY` with a final newline.
@@ -177,8 +172,5 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> String {
 }
 
 fn without_parameters(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
-    AlgorithmIdentifierOwned {
-        oid,
-        parameters: None,
-    }
+    AlgorithmIdentifierOwned { oid, parameters: None }
 }

@@ -100,11 +100,7 @@ impl LogEntry {
 
 impl InclusionProof {
     fn to_json(&self) -> Value {
-        let hashes: Vec<_> = self
-            .hashes
-            .iter()
-            .map(|hash| BASE64_STANDARD.encode(hash))
-            .collect();
+        let hashes: Vec<_> = self.hashes.iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
         let mut proof = json!({
             "logIndex": self.log_index.to_string(),
             "rootHash": BASE64_STANDARD.encode(self.root_hash),

@@ -121,9 +121,6 @@ impl BundleShape {
 
     /// Whether there is an RFC 3161 timestamp.
     pub fn has_timestamp(self) -> bool {
-        matches!(
-            self,
-            Self::V03RekorV1AndTsa | Self::V03RekorV2 | Self::V03Tsa
-        )
+        matches!(self, Self::V03RekorV1AndTsa | Self::V03RekorV2 | Self::V03Tsa)
     }
 }

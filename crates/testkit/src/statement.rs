@@ -237,10 +237,7 @@ fn lower_case_environment(run: &WorkflowRun) -> Value {
         ("sha1", json!(run.commit)),
     ];
     let members = environment(run).into_iter().chain(own);
-    members
-        .map(|(name, value)| (format!("github_{name}"), value))
-        .collect::<Map<_, _>>()
-        .into()
+    members.map(|(name, value)| (format!("github_{name}"), value)).collect::<Map<_, _>>().into()
 }
 
 /// `internalParameters` of provenance v1 by a delegator or the container-based builder.
@@ -255,23 +252,14 @@ fn upper_case_environment(run: &WorkflowRun) -> Value {
     ];
     let members = environment(run).into_iter().chain(own);
     let name = |name: &str| format!("GITHUB_{}", name.to_ascii_uppercase());
-    members
-        .map(|(short, value)| (name(short), value))
-        .collect::<Map<_, _>>()
-        .into()
+    members.map(|(short, value)| (name(short), value)).collect::<Map<_, _>>().into()
 }
 
 fn ref_type(run: &WorkflowRun) -> &'static str {
-    if run.git_ref.starts_with("refs/tags/") {
-        "tag"
-    } else {
-        "branch"
-    }
+    if run.git_ref.starts_with("refs/tags/") { "tag" } else { "branch" }
 }
 
 /// Digits as a JSON number; anything else stays text, for tests with odd ids.
 fn number(digits: &str) -> Value {
-    digits
-        .parse::<u64>()
-        .map_or_else(|_| json!(digits), Value::from)
+    digits.parse::<u64>().map_or_else(|_| json!(digits), Value::from)
 }

@@ -19,18 +19,12 @@ pub struct Validity {
 impl Validity {
     /// From `start`, without end. Panics if the text is no RFC 3339 time.
     pub fn since(start: &str) -> Self {
-        Self {
-            start: instant(start),
-            end: None,
-        }
+        Self { start: instant(start), end: None }
     }
 
     /// From `start` to `end`, both included. Panics if a text is no RFC 3339 time.
     pub fn between(start: &str, end: &str) -> Self {
-        Self {
-            start: instant(start),
-            end: Some(instant(end)),
-        }
+        Self { start: instant(start), end: Some(instant(end)) }
     }
 
     /// `validFor` of a trusted root (protobuf-specs, message `TimeRange`).

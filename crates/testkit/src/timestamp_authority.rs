@@ -60,10 +60,7 @@ impl TimestampAuthority {
         let root_key = SigningKey::generate(options.timestamp_algorithm);
         let key = SigningKey::generate(options.timestamp_algorithm);
         let root_name = name(ROOT_NAME);
-        let issuer = Issuer {
-            name: &root_name,
-            key: &root_key,
-        };
+        let issuer = Issuer { name: &root_name, key: &root_key };
         let root = Body {
             subject: root_name.clone(),
             public_key: root_key.spki(),
@@ -104,12 +101,7 @@ impl TimestampAuthority {
     pub(crate) fn to_json(&self, validity: Validity) -> Value {
         let subject = json!({ "organization": "virtual.example", "commonName": "virtual-tsa" });
         let chain = [encoded(&self.leaf), encoded(&self.root)];
-        authority_json(
-            "https://timestamp.virtual.example",
-            subject,
-            &chain,
-            validity,
-        )
+        authority_json("https://timestamp.virtual.example", subject, &chain, validity)
     }
 
     fn token_info(&self, data: &[u8], time: Timestamp) -> TstInfo {
@@ -126,11 +118,7 @@ impl TimestampAuthority {
             },
             serial_number: Int::new(serial.as_bytes()).expect("a serial number is an integer"),
             gen_time: generalized_time(time),
-            accuracy: Some(Accuracy {
-                seconds: Some(1),
-                millis: None,
-                micros: None,
-            }),
+            accuracy: Some(Accuracy { seconds: Some(1), millis: None, micros: None }),
             ordering: false,
             nonce: None,
             tsa: None,
@@ -178,19 +166,12 @@ impl TimestampAuthority {
 
     fn signing_certificate(&self) -> SigningCertificateV2 {
         let hash = sha256(&encoded(&self.leaf));
-        SigningCertificateV2 {
-            certs: vec![EssCertIdV2 {
-                cert_hash: octets(&hash),
-            }],
-        }
+        SigningCertificateV2 { certs: vec![EssCertIdV2 { cert_hash: octets(&hash) }] }
     }
 }
 
 fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> Attribute {
-    Attribute {
-        oid,
-        values: set_of(vec![any(value)]),
-    }
+    Attribute { oid, values: set_of(vec![any(value)]) }
 }
 
 fn any(value: &impl Encode) -> Any {

@@ -59,11 +59,7 @@ impl TransparencyLog {
     pub(crate) fn new(generation: Generation) -> Self {
         let mut tree = MerkleTree::default();
         append_others(&mut tree, EARLIER_ENTRIES);
-        Self {
-            generation,
-            key: SigningKey::generate(generation.algorithm()),
-            tree: tree.into(),
-        }
+        Self { generation, key: SigningKey::generate(generation.algorithm()), tree: tree.into() }
     }
 
     /// Logs `attestation` as `kind` and returns the entry with all its evidence.

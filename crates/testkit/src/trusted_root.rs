@@ -33,10 +33,8 @@ pub(crate) fn authority_json(
     chain: &[Vec<u8>],
     validity: Validity,
 ) -> Value {
-    let certificates: Vec<_> = chain
-        .iter()
-        .map(|der| json!({ "rawBytes": BASE64_STANDARD.encode(der) }))
-        .collect();
+    let certificates: Vec<_> =
+        chain.iter().map(|der| json!({ "rawBytes": BASE64_STANDARD.encode(der) })).collect();
     json!({
         "subject": subject,
         "uri": uri,

@@ -16,13 +16,10 @@ pub const STALE_AFTER_DAYS: i64 = 180;
 /// # Errors
 /// [`InvalidRoot`], when the embedded files cannot be used: a fault of this build.
 pub fn embedded_roots() -> Result<Vec<Root>, InvalidRoot> {
-    [
-        SIGSTORE_PRODUCTION_TRUSTED_ROOT,
-        SIGSTORE_GITHUB_TRUSTED_ROOT,
-    ]
-    .into_iter()
-    .map(Root::from_json)
-    .collect()
+    [SIGSTORE_PRODUCTION_TRUSTED_ROOT, SIGSTORE_GITHUB_TRUSTED_ROOT]
+        .into_iter()
+        .map(Root::from_json)
+        .collect()
 }
 
 /// Whether the embedded roots are old enough to be warned of at `now`.

@@ -35,11 +35,7 @@ pub enum TrustError {
 }
 
 fn on_line(line: usize) -> String {
-    if line == 0 {
-        String::new()
-    } else {
-        format!(" line {line}")
-    }
+    if line == 0 { String::new() } else { format!(" line {line}") }
 }
 
 /// Reads one `trusted_root.json`, or several, one a line, as `gh attestation trusted-root` prints
@@ -48,42 +44,26 @@ fn on_line(line: usize) -> String {
 /// # Errors
 /// [`TrustError`].
 pub fn roots_from_file(path: &Path) -> Result<Vec<Root>, TrustError> {
-    let unreadable = |source| TrustError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| TrustError::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
     if text.len() as u64 > MAX_BYTES {
         return Err(TrustError::TooLarge(path.to_owned()));
     }
-    let invalid = |line, fault| TrustError::Invalid {
-        path: path.to_owned(),
-        line,
-        fault,
-    };
+    let invalid = |line, fault| TrustError::Invalid { path: path.to_owned(), line, fault };
     let whole = Root::from_json(&text);
-    let lines: Vec<(usize, &str)> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .collect();
+    let lines: Vec<(usize, &str)> =
+        text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
     match whole {
-        Ok(root) => prepared(root)
-            .map(|root| vec![root])
-            .map_err(|fault| invalid(0, fault)),
+        Ok(root) => prepared(root).map(|root| vec![root]).map_err(|fault| invalid(0, fault)),
         Err(fault) if lines.len() < 2 || !lines[0].1.trim_end().ends_with('}') => {
             Err(invalid(0, fault))
         }
         Err(_) => lines
             .into_iter()
             .map(|(index, line)| {
-                Root::from_json(line)
-                    .and_then(prepared)
-                    .map_err(|fault| invalid(index + 1, fault))
+                Root::from_json(line).and_then(prepared).map_err(|fault| invalid(index + 1, fault))
             })
             .collect(),
     }

@@ -22,7 +22,7 @@ impl CheckId {
 
 impl fmt::Display for CheckId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.pad(self.0)
     }
 }
 
@@ -89,41 +89,23 @@ impl Check {
     /// A check that passed. Both sides are named, also when they are equal.
     pub fn passed(id: CheckId, expected: impl Into<String>, found: impl Into<String>) -> Self {
         let (expected, found) = (expected.into(), found.into());
-        Self {
-            id,
-            outcome: Outcome::Passed { expected, found },
-        }
+        Self { id, outcome: Outcome::Passed { expected, found } }
     }
 
     /// A check that failed.
     pub fn failed(id: CheckId, expected: impl Into<String>, found: impl Into<String>) -> Self {
         let (expected, found) = (expected.into(), found.into());
-        Self {
-            id,
-            outcome: Outcome::Failed {
-                expected,
-                found,
-                hint: None,
-            },
-        }
+        Self { id, outcome: Outcome::Failed { expected, found, hint: None } }
     }
 
     /// A question that does not arise.
     pub fn skipped(id: CheckId, reason: impl Into<String>) -> Self {
-        Self {
-            id,
-            outcome: Outcome::Skipped {
-                reason: reason.into(),
-            },
-        }
+        Self { id, outcome: Outcome::Skipped { reason: reason.into() } }
     }
 
     /// A check that an earlier failure left without anything to stand on.
     pub fn not_run(id: CheckId) -> Self {
-        Self {
-            id,
-            outcome: Outcome::NotRun,
-        }
+        Self { id, outcome: Outcome::NotRun }
     }
 
     /// Passed or failed by comparing the two sides.
@@ -166,9 +148,6 @@ impl Check {
 
     /// Whether it lets a release through: passed, or a question that does not arise.
     pub fn permits(&self) -> bool {
-        matches!(
-            self.outcome,
-            Outcome::Passed { .. } | Outcome::Skipped { .. }
-        )
+        matches!(self.outcome, Outcome::Passed { .. } | Outcome::Skipped { .. })
     }
 }

@@ -16,10 +16,7 @@ const FULCIO_ARC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.5
 /// Numbers under the Fulcio arc, named as Fulcio names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
-#[allow(
-    missing_docs,
-    reason = "each variant is the name Fulcio's oid-info gives to its number"
-)]
+#[allow(missing_docs, reason = "each variant is the name Fulcio's oid-info gives to its number")]
 pub enum Claim {
     IssuerV1 = 1,
     TriggerV1 = 2,
@@ -98,10 +95,7 @@ impl CertificateClaims {
                 return Err(InvalidClaims::Doubled(number));
             }
         }
-        Ok(Self {
-            san: only_uri(&certificate)?,
-            values,
-        })
+        Ok(Self { san: only_uri(&certificate)?, values })
     }
 
     /// The subject alternative name: the URI of the workflow that signed, `@` its ref.
@@ -117,40 +111,32 @@ impl CertificateClaims {
     /// Whether the certificate carries the claims from `.8` onwards, which Fulcio has issued since
     /// 2023; older certificates have `.1` to `.6` only.
     pub fn has_current_claims(&self) -> bool {
-        self.values
-            .keys()
-            .any(|number| *number > Claim::Issuer as u32)
+        self.values.keys().any(|number| *number > Claim::Issuer as u32)
     }
 
     /// The OIDC issuer: `.8`, or `.1` of an old certificate.
     pub fn issuer(&self) -> Option<&str> {
-        self.get(Claim::Issuer)
-            .or_else(|| self.get(Claim::IssuerV1))
+        self.get(Claim::Issuer).or_else(|| self.get(Claim::IssuerV1))
     }
 
     /// The commit that was built: `.13` or `.3`.
     pub fn commit(&self) -> Option<&str> {
-        self.get(Claim::SourceRepositoryDigest)
-            .or_else(|| self.get(Claim::ShaV1))
+        self.get(Claim::SourceRepositoryDigest).or_else(|| self.get(Claim::ShaV1))
     }
 
     /// The ref that was built: `.14` or `.6`.
     pub fn git_ref(&self) -> Option<&str> {
-        self.get(Claim::SourceRepositoryRef)
-            .or_else(|| self.get(Claim::RefV1))
+        self.get(Claim::SourceRepositoryRef).or_else(|| self.get(Claim::RefV1))
     }
 
     /// The event that started the run: `.20` or `.2`.
     pub fn trigger(&self) -> Option<&str> {
-        self.get(Claim::BuildTrigger)
-            .or_else(|| self.get(Claim::TriggerV1))
+        self.get(Claim::BuildTrigger).or_else(|| self.get(Claim::TriggerV1))
     }
 }
 
 fn claim_number(oid: &ObjectIdentifier) -> Option<u32> {
-    (oid.parent()? == FULCIO_ARC)
-        .then(|| oid.arc(FULCIO_ARC.len()))
-        .flatten()
+    (oid.parent()? == FULCIO_ARC).then(|| oid.arc(FULCIO_ARC.len())).flatten()
 }
 
 /// `.7` is an otherName marker and, like numbers not yet assigned, is kept as an opaque text when
@@ -159,9 +145,7 @@ fn decode(number: u32, bytes: &[u8]) -> Option<String> {
     if number < 7 {
         return std::str::from_utf8(bytes).ok().map(str::to_owned);
     }
-    let text = Utf8StringRef::from_der(bytes)
-        .ok()
-        .map(|text| text.as_str().to_owned());
+    let text = Utf8StringRef::from_der(bytes).ok().map(|text| text.as_str().to_owned());
     match number {
         8..=24 => text,
         _ => Some(text.unwrap_or_default()),
@@ -185,32 +169,19 @@ fn only_uri(certificate: &Certificate) -> Result<String, InvalidClaims> {
 /// The subjects and issuers by which a trusted root is chosen.
 pub(crate) fn issuer_der(certificate: &[u8]) -> Option<Vec<u8>> {
     use der::Encode;
-    Certificate::from_der(certificate)
-        .ok()?
-        .tbs_certificate
-        .issuer
-        .to_der()
-        .ok()
+    Certificate::from_der(certificate).ok()?.tbs_certificate.issuer.to_der().ok()
 }
 
 /// The subject of an authority's certificate.
 pub(crate) fn subject_der(certificate: &[u8]) -> Option<Vec<u8>> {
     use der::Encode;
-    Certificate::from_der(certificate)
-        .ok()?
-        .tbs_certificate
-        .subject
-        .to_der()
-        .ok()
+    Certificate::from_der(certificate).ok()?.tbs_certificate.subject.to_der().ok()
 }
 
 /// First and last second in which a certificate is valid; a year that no clock reaches (RFC 5280
 /// allows 9999) counts as the last second there is.
 pub(crate) fn validity(certificate: &[u8]) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
-    let validity = Certificate::from_der(certificate)
-        .ok()?
-        .tbs_certificate
-        .validity;
+    let validity = Certificate::from_der(certificate).ok()?.tbs_certificate.validity;
     let second =
         |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
     let start = jiff::Timestamp::from_second(second(validity.not_before)?).ok()?;

@@ -24,10 +24,8 @@ impl Rejection {
         bundle_sha256: &str,
         trusted_root_sha256: Option<&str>,
     ) -> Self {
-        let question = layer::CHECKS
-            .iter()
-            .find(|info| info.id == failed)
-            .map_or("", |info| info.question);
+        let question =
+            layer::CHECKS.iter().find(|info| info.id == failed).map_or("", |info| info.question);
         let mut checks = passed;
         checks.retain(|check| check.id() != failed);
         checks.push(Check::failed(failed, question, detail.clone()));
@@ -47,13 +45,7 @@ impl Rejection {
 
     /// A rejection of a document that could not even be read as a bundle.
     pub fn of_malformed_bundle(detail: String, bundle_sha256: &str) -> Self {
-        Self::new(
-            layer::BUNDLE_FORMAT,
-            detail,
-            Vec::new(),
-            bundle_sha256,
-            None,
-        )
+        Self::new(layer::BUNDLE_FORMAT, detail, Vec::new(), bundle_sha256, None)
     }
 
     /// The check that stopped the layer.

@@ -54,12 +54,7 @@ impl Root {
             .collect();
         narrow_windows(&mut trusted_root)?;
         let sha256 = sigstore_crypto::sha256(json.as_bytes()).to_hex();
-        Ok(Self {
-            sha256,
-            trusted_root,
-            verifier: OnceLock::new(),
-            ca_subjects,
-        })
+        Ok(Self { sha256, trusted_root, verifier: OnceLock::new(), ca_subjects })
     }
 
     /// Prepares every key and certificate now, instead of at the first use.
@@ -67,9 +62,7 @@ impl Root {
     /// # Errors
     /// [`InvalidRoot::Unusable`].
     pub fn prepare(&self) -> Result<(), InvalidRoot> {
-        self.verifier()
-            .map(|_| ())
-            .map_err(|error| InvalidRoot::Unusable(error.to_owned()))
+        self.verifier().map(|_| ()).map_err(|error| InvalidRoot::Unusable(error.to_owned()))
     }
 
     /// SHA-256 of the file's text, hex.
@@ -120,12 +113,8 @@ fn narrow_windows(trusted_root: &mut TrustedRoot) -> Result<(), InvalidRoot> {
             false
         }
     };
-    trusted_root
-        .certificate_authorities
-        .retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
-    trusted_root
-        .timestamp_authorities
-        .retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
+    trusted_root.certificate_authorities.retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
+    trusted_root.timestamp_authorities.retain_mut(|ca| keep(&mut ca.valid_for, &ca.cert_chain));
     failure.map_or(Ok(()), Err)
 }
 
@@ -151,8 +140,6 @@ fn intersection(window: Option<&TimeRange>, other: &TimeRange) -> TimeRange {
 
 impl std::fmt::Debug for Root {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Root")
-            .field("sha256", &self.sha256)
-            .finish_non_exhaustive()
+        f.debug_struct("Root").field("sha256", &self.sha256).finish_non_exhaustive()
     }
 }

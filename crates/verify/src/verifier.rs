@@ -93,33 +93,19 @@ impl Verifier {
     ) -> Result<VerifiedStatement, Rejection> {
         let bundle_sha256 = sigstore_crypto::sha256(claimed.text().as_bytes()).to_hex();
         let bundle = claimed.bundle();
-        let mut run = Run {
-            passed: Vec::new(),
-            bundle_sha256,
-            root: None,
-        };
+        let mut run = Run { passed: Vec::new(), bundle_sha256, root: None };
 
         check_structure(bundle).map_err(|detail| run.reject(layer::BUNDLE_FORMAT, detail))?;
-        run.pass(
-            layer::BUNDLE_FORMAT,
-            "v0.1, v0.2 or v0.3",
-            bundle.media_type().as_str(),
-        );
+        run.pass(layer::BUNDLE_FORMAT, "v0.1, v0.2 or v0.3", bundle.media_type().as_str());
 
-        let statement = claimed
-            .statement()
-            .map_err(|error| run.reject(layer::ENVELOPE, error.to_string()))?;
+        let statement =
+            claimed.statement().map_err(|error| run.reject(layer::ENVELOPE, error.to_string()))?;
         run.pass(layer::ENVELOPE, PAYLOAD_TYPE, PAYLOAD_TYPE);
 
-        let root = self
-            .root_for(bundle)
-            .map_err(|(id, detail)| run.reject(id, detail))?;
+        let root = self.root_for(bundle).map_err(|(id, detail)| run.reject(id, detail))?;
         run.root = Some(root.sha256().to_owned());
         let digest = binding_digest(statement, artifact).ok_or_else(|| {
-            run.reject(
-                layer::ENVELOPE,
-                "no subject carries a sha256 or sha512 digest".into(),
-            )
+            run.reject(layer::ENVELOPE, "no subject carries a sha256 or sha512 digest".into())
         })?;
         let result = match &self.key {
             None => verify_certificate(root, bundle, digest.clone())
@@ -134,9 +120,8 @@ impl Verifier {
             let detail = format!("the clock says {now}, before the evidence: signed at {late}");
             return Err(run.reject(layer::TIMESTAMP, detail));
         }
-        let signer = self
-            .signer(bundle)
-            .map_err(|detail| run.reject(layer::CERTIFICATE_CHAIN, detail))?;
+        let signer =
+            self.signer(bundle).map_err(|detail| run.reject(layer::CERTIFICATE_CHAIN, detail))?;
         run.record_success(&self.key, root, bundle, &result, &times);
         Ok(VerifiedStatement {
             statement: statement.clone(),
@@ -176,16 +161,9 @@ impl Verifier {
                 Ok(root)
             }
             (None, Some(_)) => {
-                let root = self
-                    .roots
-                    .iter()
-                    .find(|root| root.has_log())
-                    .ok_or_else(|| {
-                        (
-                            layer::TRANSPARENCY_LOG,
-                            "no trusted root knows a log".to_owned(),
-                        )
-                    })?;
+                let root = self.roots.iter().find(|root| root.has_log()).ok_or_else(|| {
+                    (layer::TRANSPARENCY_LOG, "no trusted root knows a log".to_owned())
+                })?;
                 usable(root).map_err(|detail| (layer::TRANSPARENCY_LOG, detail))?;
                 Ok(root)
             }
@@ -197,9 +175,7 @@ impl Verifier {
             (Some(certificate), _) => CertificateClaims::from_der(certificate.as_bytes())
                 .map(Signer::Certificate)
                 .map_err(|error| error.to_string()),
-            (None, Some(key)) => Ok(Signer::Key {
-                spki_sha256: key.spki_sha256.clone(),
-            }),
+            (None, Some(key)) => Ok(Signer::Key { spki_sha256: key.spki_sha256.clone() }),
             (None, None) => Err("the bundle names no signer".into()),
         }
     }
@@ -228,10 +204,8 @@ impl Run {
     fn reject_error(&mut self, bundle: &Bundle, root: &Root, error: Error) -> Rejection {
         let (failed, stage) = stage_of(&error);
         let reached = |needed: Stage| stage > needed;
-        let foreign = matches!(
-            error,
-            Error::TransparencyLog(TransparencyLogError::EntryMismatch(_))
-        );
+        let foreign =
+            matches!(error, Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)));
         // With an entry of another signing no time is this signature's, so the chain stays open.
         if foreign {
             return self.reject(failed, error.to_string());
@@ -240,25 +214,13 @@ impl Run {
             self.pass(layer::TIMESTAMP, "a trusted time", "verified");
         }
         if reached(Stage::Chain) && bundle.signing_certificate().is_some() {
-            self.pass(
-                layer::CERTIFICATE_CHAIN,
-                "an authority of the trusted root",
-                "verified",
-            );
+            self.pass(layer::CERTIFICATE_CHAIN, "an authority of the trusted root", "verified");
         }
         if reached(Stage::Transparency) && root.has_ct_log() {
-            self.pass(
-                layer::CERTIFICATE_TRANSPARENCY,
-                "a log of the trusted root",
-                "verified",
-            );
+            self.pass(layer::CERTIFICATE_TRANSPARENCY, "a log of the trusted root", "verified");
         }
         if reached(Stage::Signature) {
-            self.pass(
-                layer::SIGNATURE,
-                "a signature by the signing key",
-                "verified",
-            );
+            self.pass(layer::SIGNATURE, "a signature by the signing key", "verified");
         }
         self.reject(failed, error.to_string())
     }
@@ -274,72 +236,41 @@ impl Run {
         let log_entries = bundle.verification_material.tlog_entries.len();
         match times.first() {
             Some(time) => self.pass(layer::TIMESTAMP, "a trusted time", time.to_string()),
-            None => self.skip(
-                layer::TIMESTAMP,
-                "a managed key has no validity to compare with",
-            ),
+            None => self.skip(layer::TIMESTAMP, "a managed key has no validity to compare with"),
         }
         match key {
             None => {
                 let found = result.certificate().map(|certificate| {
-                    format!(
-                        "valid {} to {}",
-                        certificate.not_before, certificate.not_after
-                    )
+                    format!("valid {} to {}", certificate.not_before, certificate.not_after)
                 });
                 let expected = "an authority of the trusted root";
-                self.pass(
-                    layer::CERTIFICATE_CHAIN,
-                    expected,
-                    found.unwrap_or_default(),
-                );
+                self.pass(layer::CERTIFICATE_CHAIN, expected, found.unwrap_or_default());
             }
             Some(_) => self.skip(layer::CERTIFICATE_CHAIN, "signed with a managed key"),
         }
         if result.sct_verified() {
             let expected = "a CT log of the trusted root";
-            self.pass(
-                layer::CERTIFICATE_TRANSPARENCY,
-                expected,
-                "an embedded timestamp by one",
-            );
+            self.pass(layer::CERTIFICATE_TRANSPARENCY, expected, "an embedded timestamp by one");
         } else if key.is_some() {
             self.skip(layer::CERTIFICATE_TRANSPARENCY, "signed with a managed key");
         } else {
-            self.skip(
-                layer::CERTIFICATE_TRANSPARENCY,
-                "the trusted root knows no CT log",
-            );
+            self.skip(layer::CERTIFICATE_TRANSPARENCY, "the trusted root knows no CT log");
         }
         if result.tlog_verified() && log_entries > 0 {
             let found = match log_entries {
                 1 => "one entry, of this signature".to_owned(),
                 n => format!("{n} entries, of this signature"),
             };
-            self.pass(
-                layer::TRANSPARENCY_LOG,
-                "an entry in a log of the trusted root",
-                found,
-            );
+            self.pass(layer::TRANSPARENCY_LOG, "an entry in a log of the trusted root", found);
         } else {
-            debug_assert!(
-                !root.has_log(),
-                "only a root without a log lets the log be skipped"
-            );
-            self.skip(
-                layer::TRANSPARENCY_LOG,
-                "the trusted root knows no transparency log",
-            );
+            debug_assert!(!root.has_log(), "only a root without a log lets the log be skipped");
+            self.skip(layer::TRANSPARENCY_LOG, "the trusted root knows no transparency log");
         }
         let signed_by = match key {
             None => "verified with the certificate's key".to_owned(),
             Some(key) => format!("verified with key sha256:{}", key.spki_sha256),
         };
-        self.pass(
-            layer::SIGNATURE,
-            "a signature by the signing key",
-            signed_by,
-        );
+        self.pass(layer::SIGNATURE, "a signature by the signing key", signed_by);
     }
 
     fn skip(&mut self, id: CheckId, reason: &str) {
@@ -384,18 +315,11 @@ fn binding_digest(
     artifact: Option<&ArtifactDigests>,
 ) -> Option<Artifact<'static>> {
     let named = artifact.and_then(|artifact| {
-        let subject = statement
-            .subjects
-            .iter()
-            .find(|subject| subject.is(artifact))?;
+        let subject = statement.subjects.iter().find(|subject| subject.is(artifact))?;
         subject.strong_digests().find(is_usable)
     });
     let digest = named.or_else(|| {
-        statement
-            .subjects
-            .iter()
-            .flat_map(|subject| subject.strong_digests())
-            .find(is_usable)
+        statement.subjects.iter().flat_map(|subject| subject.strong_digests()).find(is_usable)
     })?;
     library_digest(&digest)
 }
@@ -410,9 +334,7 @@ fn library_digest(digest: &ArtifactDigest) -> Option<Artifact<'static>> {
         DigestAlgorithm::Sha384 => HashAlgorithm::Sha2384,
         DigestAlgorithm::Sha512 => HashAlgorithm::Sha2512,
     };
-    sigstore_types::ArtifactDigest::new(algorithm, digest.as_bytes())
-        .ok()
-        .map(Artifact::Digest)
+    sigstore_types::ArtifactDigest::new(algorithm, digest.as_bytes()).ok().map(Artifact::Digest)
 }
 
 fn verify_certificate(
@@ -434,14 +356,10 @@ fn verify_certificate(
 /// A log entry of another signing brings its own time, against which the chain fails before the
 /// entry itself is looked at. This asks, after a failure, whether the entry is the real reason.
 fn foreign_log_entry(root: &Root, bundle: &Bundle, digest: Artifact<'static>) -> Option<Error> {
-    let policy = VerificationPolicy::any_identity()
-        .skip_certificate_chain()
-        .skip_tlog_unsafe();
+    let policy = VerificationPolicy::any_identity().skip_certificate_chain().skip_tlog_unsafe();
     let error = library(root).ok()?.verify(digest, bundle, &policy).err()?;
-    let is_foreign = matches!(
-        error,
-        Error::TransparencyLog(TransparencyLogError::EntryMismatch(_))
-    );
+    let is_foreign =
+        matches!(error, Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)));
     is_foreign.then_some(error)
 }
 
@@ -451,16 +369,11 @@ fn verify_key(
     digest: Artifact<'static>,
     key: &ManagedKey,
 ) -> Result<VerificationResult, Error> {
-    library(root)?.verify(
-        digest,
-        bundle,
-        &PublicKeyVerificationPolicy::new(key.key.clone()),
-    )
+    library(root)?.verify(digest, bundle, &PublicKeyVerificationPolicy::new(key.key.clone()))
 }
 
 fn library(root: &Root) -> Result<&sigstore_verify::Verifier, Error> {
-    root.verifier()
-        .map_err(|error| Error::InvalidTrustRoot(error.to_owned()))
+    root.verifier().map_err(|error| Error::InvalidTrustRoot(error.to_owned()))
 }
 
 /// The steps of the signature library, in its order.

@@ -30,11 +30,7 @@ impl ClaimedBundle {
     /// Opens the envelope of a parsed bundle. `text` is the document it was parsed from.
     pub(super) fn new(text: &str, bundle: Bundle) -> Self {
         let statement = open(&bundle);
-        Self {
-            text: text.to_owned(),
-            bundle,
-            statement,
-        }
+        Self { text: text.to_owned(), bundle, statement }
     }
 
     /// The document, byte for byte.

@@ -51,11 +51,7 @@ pub enum DocumentError {
 }
 
 fn on_line(line: usize) -> String {
-    if line == 1 {
-        String::new()
-    } else {
-        format!(" (document on line {line} of the file)")
-    }
+    if line == 1 { String::new() } else { format!(" (document on line {line} of the file)") }
 }
 
 /// Parses a file: one JSON document, pretty-printed or not, or several, one a line.
@@ -75,20 +71,14 @@ pub fn parse_documents(bytes: &[u8]) -> Result<Vec<Document>, DocumentError> {
         }
         Err(problem) => return Err(malformed(1, problem.into())),
     };
-    if documents.is_empty() {
-        Err(DocumentError::Empty)
-    } else {
-        Ok(documents)
-    }
+    if documents.is_empty() { Err(DocumentError::Empty) } else { Ok(documents) }
 }
 
 /// A file is read line by line only when its first value is whole and ends before the end of a
 /// line that others follow; any other fault is the fault of one document.
 fn has_several_lines(bytes: &[u8], problem: &json::JsonProblem) -> bool {
     problem.fault == json::JsonFault::TrailingBytes && problem.line > 1 && {
-        let first = bytes
-            .split(|byte| *byte == b'\n')
-            .find(|line| !line.trim_ascii().is_empty());
+        let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
         first.is_some_and(|line| json::scan(line).is_ok())
     }
 }

@@ -221,9 +221,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Base64<'a> {
         // 64 hex digits are also base64; the lenient parser would take them for a hash.
         let hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !text.len().is_multiple_of(4) || hex || text.contains(['-', '_']) {
-            return Err(D::Error::custom(
-                "base64 must be of the standard alphabet and padded",
-            ));
+            return Err(D::Error::custom("base64 must be of the standard alphabet and padded"));
         }
         Ok(Self(std::marker::PhantomData))
     }
@@ -247,14 +245,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Int64<'a> {
         }
         let canonical = match Wire::deserialize(deserializer)? {
             Wire::Number(number) => number >= 0,
-            Wire::Text(text) => text
-                .parse::<i64>()
-                .is_ok_and(|number| number >= 0 && number.to_string() == *text),
+            Wire::Text(text) => {
+                text.parse::<i64>().is_ok_and(|number| number >= 0 && number.to_string() == *text)
+            }
         };
         if !canonical {
-            return Err(D::Error::custom(
-                "expected a non-negative 64-bit integer in decimal",
-            ));
+            return Err(D::Error::custom("expected a non-negative 64-bit integer in decimal"));
         }
         Ok(Self(std::marker::PhantomData))
     }

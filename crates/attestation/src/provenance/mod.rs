@@ -62,10 +62,7 @@ pub struct Dependency {
 impl Dependency {
     /// The git commit it names: `gitCommit`, or `sha1` as older builders write it.
     pub fn commit(&self) -> Option<&str> {
-        self.digests
-            .get("gitCommit")
-            .or_else(|| self.digests.get("sha1"))
-            .map(String::as_str)
+        self.digests.get("gitCommit").or_else(|| self.digests.get("sha1")).map(String::as_str)
     }
 }
 
@@ -112,10 +109,7 @@ impl Provenance {
 }
 
 fn shape(predicate_type: &'static str) -> impl Fn(serde_json::Error) -> InvalidProvenance {
-    move |error| InvalidProvenance::Shape {
-        predicate_type,
-        detail: error.to_string(),
-    }
+    move |error| InvalidProvenance::Shape { predicate_type, detail: error.to_string() }
 }
 
 /// A member that is null or absent is an empty one; Go's encoders write both.

@@ -90,10 +90,7 @@ pub(super) fn parse(predicate: &RawValue) -> Result<Provenance, serde_json::Erro
     let dependencies = wire
         .materials
         .into_iter()
-        .map(|material| Dependency {
-            uri: material.uri,
-            digests: material.digest,
-        })
+        .map(|material| Dependency { uri: material.uri, digests: material.digest })
         .collect();
     Ok(Provenance {
         version: ProvenanceVersion::V02,
@@ -113,31 +110,16 @@ fn unverifiable_claims(wire: &Predicate) -> Vec<&'static str> {
     let completeness = &metadata.completeness;
     let empty = |value: &Value| value.is_null() || value.as_object().is_some_and(|o| o.is_empty());
     let claims = [
-        (
-            "buildConfig",
-            wire.build_config
-                .as_ref()
-                .is_some_and(|config| !empty(config)),
-        ),
+        ("buildConfig", wire.build_config.as_ref().is_some_and(|config| !empty(config))),
         (
             "metadata.completeness",
             completeness.parameters || completeness.environment || completeness.materials,
         ),
         ("metadata.reproducible", metadata.reproducible),
-        (
-            "metadata.buildStartedOn",
-            metadata.build_started_on.is_some(),
-        ),
-        (
-            "metadata.buildFinishedOn",
-            metadata.build_finished_on.is_some(),
-        ),
+        ("metadata.buildStartedOn", metadata.build_started_on.is_some()),
+        ("metadata.buildFinishedOn", metadata.build_finished_on.is_some()),
     ];
-    claims
-        .into_iter()
-        .filter(|(_, made)| *made)
-        .map(|(name, _)| name)
-        .collect()
+    claims.into_iter().filter(|(_, made)| *made).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]

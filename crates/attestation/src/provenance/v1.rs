@@ -81,10 +81,7 @@ pub(super) fn parse(predicate: &RawValue) -> Result<Provenance, serde_json::Erro
     let dependencies = definition
         .resolved_dependencies
         .into_iter()
-        .map(|dependency| Dependency {
-            uri: dependency.uri,
-            digests: dependency.digest,
-        })
+        .map(|dependency| Dependency { uri: dependency.uri, digests: dependency.digest })
         .collect();
     Ok(Provenance {
         version: ProvenanceVersion::V1,
@@ -120,10 +117,7 @@ mod tests {
         assert_eq!(provenance.builder_id, "b");
         assert_eq!(provenance.invocation_id.as_deref(), Some("i"));
         assert_eq!(provenance.dependencies[0].commit(), Some("c"));
-        assert_eq!(
-            provenance.internal_parameters.text("GITHUB_RUN_ID"),
-            Some(Ok("1".into()))
-        );
+        assert_eq!(provenance.internal_parameters.text("GITHUB_RUN_ID"), Some(Ok("1".into())));
     }
 
     #[test]

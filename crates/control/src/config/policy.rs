@@ -67,9 +67,7 @@ pub struct PolicySection {
 }
 
 fn default_triggers() -> Vec<String> {
-    ["push", "release", "workflow_dispatch"]
-        .map(str::to_owned)
-        .to_vec()
+    ["push", "release", "workflow_dispatch"].map(str::to_owned).to_vec()
 }
 
 impl Default for PolicySection {
@@ -108,14 +106,8 @@ pub struct BuilderSection {
 impl PolicySection {
     pub(super) fn check(&self) -> Result<(), String> {
         check_level("[policy].min_level", self.min_level)?;
-        if let Some(digest) = self
-            .signer_digest
-            .as_deref()
-            .filter(|digest| !is_commit(digest))
-        {
-            return Err(format!(
-                "[policy].signer_digest: {digest:?} is no 40-digit commit"
-            ));
+        if let Some(digest) = self.signer_digest.as_deref().filter(|digest| !is_commit(digest)) {
+            return Err(format!("[policy].signer_digest: {digest:?} is no 40-digit commit"));
         }
         for trigger in &self.triggers {
             let odd = |byte: u8| !(byte.is_ascii_lowercase() || byte == b'_');
@@ -123,18 +115,14 @@ impl PolicySection {
                 return Err(format!("[policy].triggers: {trigger:?} is no event name"));
             }
         }
-        self.builders
-            .iter()
-            .try_for_each(|builder| builder.expected().map(|_| ()))
+        self.builders.iter().try_for_each(|builder| builder.expected().map(|_| ()))
     }
 }
 
 fn check_level(what: &str, level: Option<u8>) -> Result<(), String> {
     match level {
         None | Some(1..=3) => Ok(()),
-        Some(level) => Err(format!(
-            "{what}: level {level} does not exist; write 1, 2 or 3"
-        )),
+        Some(level) => Err(format!("{what}: level {level} does not exist; write 1, 2 or 3")),
     }
 }
 
@@ -145,19 +133,10 @@ impl BuilderSection {
             return Err(here(&"name it by `id` or by `signer_workflow`"));
         }
         check_level("[[policy.builder]].level", self.level)?;
-        let id = self
-            .id
-            .as_deref()
-            .map(BuilderId::parse)
-            .transpose()
-            .map_err(|e| here(&e))?;
+        let id = self.id.as_deref().map(BuilderId::parse).transpose().map_err(|e| here(&e))?;
         let refs: Result<Vec<RefPattern>, _> = self.refs.iter().map(|text| text.parse()).collect();
-        let signer_workflow = self
-            .signer_workflow
-            .as_deref()
-            .map(workflow_uri)
-            .transpose()
-            .map_err(|e| here(&e))?;
+        let signer_workflow =
+            self.signer_workflow.as_deref().map(workflow_uri).transpose().map_err(|e| here(&e))?;
         Ok(ExpectedBuilder {
             id,
             signer_workflow,
@@ -181,24 +160,16 @@ pub fn workflow_uri(text: &str) -> Result<String, String> {
     let (Some(owner), Some(name), Some(file)) = (owner, name, file) else {
         return Err(format!("{text:?} is no OWNER/REPO/.github/workflows/FILE"));
     };
-    Repository::from_slug(
-        &format!("{owner}/{name}"),
-        provost_attestation::repository::GITHUB,
-    )
-    .map_err(|error| error.to_string())?;
+    Repository::from_slug(&format!("{owner}/{name}"), provost_attestation::repository::GITHUB)
+        .map_err(|error| error.to_string())?;
     let is_workflow = file
         .strip_prefix(".github/workflows/")
         .is_some_and(|file| file.ends_with(".yml") || file.ends_with(".yaml"))
         && !file.contains(['@', ' ', '?', '#']);
     if !is_workflow {
-        return Err(format!(
-            "{text:?} is no OWNER/REPO/.github/workflows/FILE.yml, without ref"
-        ));
+        return Err(format!("{text:?} is no OWNER/REPO/.github/workflows/FILE.yml, without ref"));
     }
-    Ok(format!(
-        "{}/{owner}/{name}/{file}",
-        provost_attestation::repository::GITHUB
-    ))
+    Ok(format!("{}/{owner}/{name}/{file}", provost_attestation::repository::GITHUB))
 }
 
 impl Config {
@@ -217,18 +188,11 @@ impl Config {
         let builders = match section.builders.is_empty() {
             true => ExpectedBuilders::BuiltIn,
             false => ExpectedBuilders::Named(
-                section
-                    .builders
-                    .iter()
-                    .map(BuilderSection::expected)
-                    .collect::<Result<_, _>>()?,
+                section.builders.iter().map(BuilderSection::expected).collect::<Result<_, _>>()?,
             ),
         };
         let mut policy = Policy::new(source, builders);
-        let GithubSection {
-            server_url,
-            oidc_issuer,
-        } = &self.github;
+        let GithubSection { server_url, oidc_issuer } = &self.github;
         policy.server = server_url.trim_end_matches('/').to_owned();
         policy.oidc_issuer = oidc_issuer.clone();
         policy.source_refs = tag
@@ -241,11 +205,8 @@ impl Config {
             .collect();
         policy.source_digest = commit;
         policy.signer_digest = section.signer_digest.clone();
-        policy.build_inputs = section
-            .inputs
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+        policy.build_inputs =
+            section.inputs.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         policy.triggers = Some(section.triggers.clone());
         policy.deny_self_hosted_runners = !section.allow_self_hosted_runners;
         policy.min_level = section.min_level;
@@ -280,11 +241,7 @@ mod tests {
     #[test]
     fn workflows_have_one_meaning() {
         let uri = "https://github.com/o/r/.github/workflows/w.yml";
-        for text in [
-            "o/r/.github/workflows/w.yml",
-            "github.com/o/r/.github/workflows/w.yml",
-            uri,
-        ] {
+        for text in ["o/r/.github/workflows/w.yml", "github.com/o/r/.github/workflows/w.yml", uri] {
             assert_eq!(workflow_uri(text).as_deref(), Ok(uri), "{text}");
         }
         for wrong in [

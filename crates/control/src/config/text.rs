@@ -33,12 +33,7 @@ pub(super) fn with_place(text: &str, error: &toml::de::Error) -> String {
         Some(span) => {
             let before = &text[..text.floor_char_boundary(span.start)];
             let line = before.matches('\n').count() + 1;
-            let column = before
-                .chars()
-                .rev()
-                .take_while(|char| *char != '\n')
-                .count()
-                + 1;
+            let column = before.chars().rev().take_while(|char| *char != '\n').count() + 1;
             format!("line {line} column {column}: {message}")
         }
     }

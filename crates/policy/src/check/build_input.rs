@@ -24,10 +24,8 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
     if expected.is_empty() {
         return Check::skipped(ID, "no input is asked for");
     }
-    let wanted: Vec<String> = expected
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let wanted: Vec<String> =
+        expected.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let wanted = wanted.join(" ");
     let trigger = context.facts.claims().and_then(|claims| claims.trigger());
     if trigger != Some("workflow_dispatch") {
@@ -35,9 +33,7 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
         return Check::failed(ID, wanted, found);
     }
     let payload = event_payload(context.provenance);
-    let Some(inputs) = payload
-        .as_ref()
-        .and_then(|payload| payload.get("inputs")?.as_object())
+    let Some(inputs) = payload.as_ref().and_then(|payload| payload.get("inputs")?.as_object())
     else {
         return Check::failed(ID, wanted, "no inputs in the signed event");
     };
@@ -54,7 +50,5 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
 /// The event payload that slsa-github-generator signs.
 pub(super) fn event_payload(provenance: &Provenance) -> Option<Map<String, Value>> {
     let parameters = &provenance.internal_parameters;
-    parameters
-        .object("GITHUB_EVENT_PAYLOAD")
-        .or_else(|| parameters.object("github_event_payload"))
+    parameters.object("GITHUB_EVENT_PAYLOAD").or_else(|| parameters.object("github_event_payload"))
 }

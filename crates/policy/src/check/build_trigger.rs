@@ -24,11 +24,7 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
     };
     let expected = allowed.join(" or ");
     match context.facts.claims().map(|claims| claims.trigger()) {
-        None => Check::failed(
-            ID,
-            expected,
-            "signed with a managed key, which names no event",
-        ),
+        None => Check::failed(ID, expected, "signed with a managed key, which names no event"),
         Some(None) => Check::failed(ID, expected, "the certificate names no event"),
         Some(Some(found)) if allowed.iter().any(|allowed| allowed == found) => {
             Check::passed(ID, expected, found)

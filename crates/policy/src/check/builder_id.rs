@@ -53,18 +53,13 @@ pub(crate) fn matched<'a>(context: &Context<'a>) -> Option<&'a ExpectedBuilder> 
         return None;
     };
     let claimed = BuilderId::parse(&context.provenance.builder_id).ok()?;
-    builders
-        .iter()
-        .find(|builder| is_named(context, builder, &claimed))
+    builders.iter().find(|builder| is_named(context, builder, &claimed))
 }
 
 /// Whether the provenance is by that builder: the id it claims, and the workflow that signed.
 fn is_named(context: &Context<'_>, builder: &ExpectedBuilder, claimed: &BuilderId) -> bool {
     let signer = context.facts.signer.map(|signer| signer.uri);
-    let id_fits = builder
-        .id
-        .as_ref()
-        .is_none_or(|id| id_satisfies(context, claimed, id));
+    let id_fits = builder.id.as_ref().is_none_or(|id| id_satisfies(context, claimed, id));
     let signer_fits = match &builder.signer_workflow {
         Some(workflow) => signer.is_some_and(|uri| same_workflow(uri, workflow)),
         None => true,
@@ -93,10 +88,7 @@ fn same_workflow(found: &str, expected: &str) -> bool {
         let mut parts = rest.splitn(4, '/');
         let (host, owner, name, path) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some((
-            format!("{host}/{owner}/{name}").to_ascii_lowercase(),
-            path.to_owned(),
-        ))
+        Some((format!("{host}/{owner}/{name}").to_ascii_lowercase(), path.to_owned()))
     };
     split(found).is_some() && split(found) == split(expected)
 }
@@ -133,11 +125,7 @@ fn behind_delegator(context: &Context<'_>, claimed: &BuilderId) -> Check {
     let expected = expected_text(context);
     if claimed.git_ref().is_none() {
         let found = format!("{claimed}, without a ref");
-        return Check::failed(
-            ID,
-            "the real builder as name@ref, behind a delegator",
-            found,
-        );
+        return Check::failed(ID, "the real builder as name@ref, behind a delegator", found);
     }
     let trusted = match &context.policy.builders {
         ExpectedBuilders::BuiltIn => builders::is_generator(claimed.name()),
@@ -157,9 +145,7 @@ fn npm_cli(context: &Context<'_>, claimed: &BuilderId, signer: &str) -> Check {
         return Check::failed(ID, expected, claimed.to_string()).with_hint(NAME_IT);
     };
     let own_workflow = context.facts.repository_url().is_some_and(|repository| {
-        signer
-            .strip_prefix(&repository)
-            .is_some_and(|path| path.starts_with("/.github/workflows/"))
+        signer.strip_prefix(&repository).is_some_and(|path| path.starts_with("/.github/workflows/"))
     });
     if builder.signer_workflow.is_none() && !own_workflow {
         let expected = "a workflow of the source repository, or one that the policy names";
@@ -184,9 +170,7 @@ fn signing_workflow(
         ExpectedBuilders::Named(builders) => {
             let workflow = BuilderId::parse(&signed_by).ok();
             workflow.is_some_and(|workflow| {
-                builders
-                    .iter()
-                    .any(|builder| is_named(context, builder, &workflow))
+                builders.iter().any(|builder| is_named(context, builder, &workflow))
             })
         }
     };
@@ -207,11 +191,9 @@ fn signing_workflow(
 
 fn managed_key(context: &Context<'_>, claimed: &BuilderId) -> Check {
     match &context.policy.builders {
-        ExpectedBuilders::BuiltIn | ExpectedBuilders::BuiltInWithoutDelegators => Check::passed(
-            ID,
-            "whatever builder the key's holder names",
-            claimed.to_string(),
-        ),
+        ExpectedBuilders::BuiltIn | ExpectedBuilders::BuiltInWithoutDelegators => {
+            Check::passed(ID, "whatever builder the key's holder names", claimed.to_string())
+        }
         ExpectedBuilders::Named(_) if matched(context).is_some() => {
             Check::passed(ID, expected_text(context), claimed.to_string())
         }
@@ -228,10 +210,7 @@ mod tests {
     #[test]
     fn workflows_are_compared_whole() {
         let workflow = "https://github.com/Org/repo/.github/workflows/w.yml";
-        assert!(same_workflow(
-            "https://github.com/org/Repo/.github/workflows/w.yml",
-            workflow
-        ));
+        assert!(same_workflow("https://github.com/org/Repo/.github/workflows/w.yml", workflow));
         for other in [
             "https://github.com/org/repo/.github/workflows/w.yml.evil.yml",
             "https://github.com/org/repo/.github/workflows/W.yml",

@@ -101,9 +101,7 @@ fn workflow_of_policy(context: &Context<'_>, git_ref: &str) -> Check {
     if let Some(builder) = builder.filter(|builder| !builder.refs.is_empty()) {
         return pattern_match(builder, git_ref);
     }
-    let exact = builder
-        .and_then(|builder| builder.id.as_ref())
-        .and_then(BuilderId::git_ref);
+    let exact = builder.and_then(|builder| builder.id.as_ref()).and_then(BuilderId::git_ref);
     if let Some(exact) = exact {
         // The name was matched together with this ref; a branch is spelled out in full.
         return Check::passed(ID, exact, git_ref);
@@ -115,10 +113,9 @@ fn workflow_of_policy(context: &Context<'_>, git_ref: &str) -> Check {
         return Check::passed(ID, "any ref, at the pinned commit", git_ref);
     }
     match context.facts.is_reusable() {
-        Some(false) => Check::skipped(
-            ID,
-            "the workflow that was called signed; its ref is the source's",
-        ),
+        Some(false) => {
+            Check::skipped(ID, "the workflow that was called signed; its ref is the source's")
+        }
         _ if is_release_ref(git_ref) => Check::passed(ID, RELEASE, git_ref),
         _ => {
             let hint = match GitRef::new(git_ref).kind() {
@@ -131,10 +128,7 @@ fn workflow_of_policy(context: &Context<'_>, git_ref: &str) -> Check {
 }
 
 fn pinned_by_digest(context: &Context<'_>, policy: &Policy) -> bool {
-    let signed = context
-        .facts
-        .claims()
-        .and_then(|claims| claims.get(Claim::BuildSignerDigest));
+    let signed = context.facts.claims().and_then(|claims| claims.get(Claim::BuildSignerDigest));
     policy.signer_digest.is_some() && policy.signer_digest.as_deref() == signed
 }
 
@@ -144,14 +138,9 @@ pub(crate) fn is_pinned(context: &Context<'_>) -> bool {
     let by_refs = builder.is_some_and(|builder| {
         !builder.refs.is_empty() && !builder.refs.iter().any(|pattern| pattern.allows_branches())
     });
-    let by_id = builder
-        .and_then(|builder| builder.id.as_ref())
-        .and_then(BuilderId::git_ref);
+    let by_id = builder.and_then(|builder| builder.id.as_ref()).and_then(BuilderId::git_ref);
     let by_id = by_id.is_some_and(|git_ref| !git_ref.starts_with("refs/heads/"));
-    let by_shape = context
-        .facts
-        .signer
-        .is_some_and(|signer| is_release_ref(signer.git_ref));
+    let by_shape = context.facts.signer.is_some_and(|signer| is_release_ref(signer.git_ref));
     by_refs || by_id || by_shape || pinned_by_digest(context, context.policy)
 }
 

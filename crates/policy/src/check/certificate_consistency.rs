@@ -60,19 +60,15 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
     };
     let differing: Vec<&Pair> = pairs.iter().filter(|pair| pair.differs()).collect();
     if differing.is_empty() {
-        let compared = pairs
-            .iter()
-            .filter(|pair| pair.certificate.is_some() && pair.other.is_some())
-            .count();
+        let compared =
+            pairs.iter().filter(|pair| pair.certificate.is_some() && pair.other.is_some()).count();
         let found = format!("{compared} facts stated by both are equal");
         return Check::passed(ID, "no fact stated differently", found);
     }
     let side = |value: &Option<String>| value.clone().unwrap_or_default();
     let join = |text: fn(&Pair) -> &Option<String>| {
-        let parts: Vec<String> = differing
-            .iter()
-            .map(|pair| format!("{} {}", pair.what, side(text(pair))))
-            .collect();
+        let parts: Vec<String> =
+            differing.iter().map(|pair| format!("{} {}", pair.what, side(text(pair)))).collect();
         parts.join("; ")
     };
     Check::failed(ID, join(|pair| &pair.certificate), join(|pair| &pair.other))

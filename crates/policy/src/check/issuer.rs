@@ -20,10 +20,7 @@ pub const INFO: CheckInfo = CheckInfo {
 };
 
 pub(crate) fn run(facts: &Facts<'_>, policy: &Policy) -> Check {
-    let expected = policy
-        .identity
-        .as_ref()
-        .map_or(&policy.oidc_issuer, |pinned| &pinned.issuer);
+    let expected = policy.identity.as_ref().map_or(&policy.oidc_issuer, |pinned| &pinned.issuer);
     let Some(claims) = facts.claims() else {
         return Check::skipped(ID, "signed with a managed key");
     };
@@ -32,19 +29,12 @@ pub(crate) fn run(facts: &Facts<'_>, policy: &Policy) -> Check {
     };
     let old = claims.get(Claim::IssuerV1);
     if old.is_some_and(|old| old != found) {
-        return Check::failed(
-            ID,
-            expected,
-            format!("{found} (.8) and {} (.1)", old.unwrap_or("")),
-        );
+        return Check::failed(ID, expected, format!("{found} (.8) and {} (.1)", old.unwrap_or("")));
     }
     if found != expected {
         return Check::failed(ID, expected, found);
     }
-    let on_server = claims
-        .san()
-        .strip_prefix(&policy.server)
-        .is_some_and(|r| r.starts_with('/'));
+    let on_server = claims.san().strip_prefix(&policy.server).is_some_and(|r| r.starts_with('/'));
     if !on_server {
         let expected = format!("a workflow on {}", policy.server);
         return Check::failed(ID, expected, claims.san());

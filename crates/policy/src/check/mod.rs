@@ -101,11 +101,7 @@ pub(crate) fn run_all(facts: &Facts<'_>, policy: &Policy) -> Vec<Check> {
         fault::point(id);
         // A predicate that cannot be read was refused by `predicate-type` already.
         checks.push(match &facts.provenance {
-            Ok(provenance) => run(&Context {
-                facts,
-                policy,
-                provenance,
-            }),
+            Ok(provenance) => run(&Context { facts, policy, provenance }),
             Err(_) => Check::not_run(id),
         });
     }
@@ -124,17 +120,10 @@ mod tests {
         let mut seen = BTreeSet::new();
         for info in registry() {
             let id = info.id.as_str();
-            assert!(
-                id.bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
-                "{id}"
-            );
+            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
             assert!(seen.insert(id), "{id} twice");
             assert!(info.question.ends_with('?'), "{id}: {}", info.question);
-            assert!(
-                info.meaning.len() > 60 && info.mend.len() > 20,
-                "{id} says too little"
-            );
+            assert!(info.meaning.len() > 60 && info.mend.len() > 20, "{id} says too little");
         }
         assert_eq!(seen.len(), 35, "{seen:?}");
     }

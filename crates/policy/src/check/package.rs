@@ -42,14 +42,10 @@ pub(crate) fn run_name(context: &Context<'_>) -> Check {
 }
 
 pub(crate) fn run_version(context: &Context<'_>) -> Check {
-    let bound = context
-        .policy
-        .source_refs
-        .iter()
-        .find_map(|asked| match asked {
-            ExpectedRef::PackageVersion(tag) => Some(tag.version()),
-            _ => None,
-        });
+    let bound = context.policy.source_refs.iter().find_map(|asked| match asked {
+        ExpectedRef::PackageVersion(tag) => Some(tag.version()),
+        _ => None,
+    });
     let Some(expected) = context.policy.package_version.as_deref().or(bound) else {
         return Check::skipped(VERSION_ID, "no package version is asked for");
     };

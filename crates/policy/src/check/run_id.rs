@@ -18,10 +18,7 @@ pub const INFO: CheckInfo = CheckInfo {
 };
 
 pub(crate) fn run(context: &Context<'_>) -> Check {
-    let url = context
-        .facts
-        .claims()
-        .and_then(|claims| claims.get(Claim::RunInvocationUri));
+    let url = context.facts.claims().and_then(|claims| claims.get(Claim::RunInvocationUri));
     let found = context.facts.run();
     match (context.policy.run_id, url, found) {
         (Some(expected), _, Some(run)) if run.id == expected => {
@@ -33,11 +30,9 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
                 expected.map_or("a run of the source repository".into(), |e| e.to_string());
             Check::failed(ID, expected, url)
         }
-        (Some(expected), None, None) => Check::failed(
-            ID,
-            expected.to_string(),
-            "the certificate names no run (OID .21)",
-        ),
+        (Some(expected), None, None) => {
+            Check::failed(ID, expected.to_string(), "the certificate names no run (OID .21)")
+        }
         (None, Some(_), Some(run)) => {
             Check::passed(ID, "a run of the source repository", run.to_string())
         }

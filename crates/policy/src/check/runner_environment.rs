@@ -32,11 +32,9 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
     }
     match (context.policy.deny_self_hosted_runners, found) {
         (true, Some(HOSTED)) => Check::passed(ID, HOSTED, HOSTED),
-        (true, found) => Check::failed(
-            ID,
-            HOSTED,
-            found.unwrap_or("the certificate does not say (OID .11)"),
-        ),
+        (true, found) => {
+            Check::failed(ID, HOSTED, found.unwrap_or("the certificate does not say (OID .11)"))
+        }
         (false, Some(found)) => Check::passed(ID, "any runner", found),
         (false, None) => Check::skipped(ID, "the certificate does not say (OID .11)"),
     }

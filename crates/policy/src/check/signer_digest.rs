@@ -20,16 +20,9 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
     let Some(expected) = &context.policy.signer_digest else {
         return Check::skipped(ID, "no commit of the signing workflow is asked for");
     };
-    let found = context
-        .facts
-        .claims()
-        .and_then(|claims| claims.get(Claim::BuildSignerDigest));
+    let found = context.facts.claims().and_then(|claims| claims.get(Claim::BuildSignerDigest));
     match found {
         Some(found) => Check::equal(ID, expected, found),
-        None => Check::failed(
-            ID,
-            expected.as_str(),
-            "the certificate does not say (OID .10)",
-        ),
+        None => Check::failed(ID, expected.as_str(), "the certificate does not say (OID .10)"),
     }
 }

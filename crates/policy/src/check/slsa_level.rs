@@ -25,16 +25,8 @@ pub const INFO: CheckInfo = CheckInfo {
 
 /// The level these checks add up to.
 pub(crate) fn level(facts: &Facts<'_>, policy: &Policy, checks: &[Check]) -> u8 {
-    let passed = |id: CheckId| {
-        checks
-            .iter()
-            .any(|check| check.id() == id && check.has_passed())
-    };
-    let failed = |id: CheckId| {
-        checks
-            .iter()
-            .any(|check| check.id() == id && check.has_failed())
-    };
+    let passed = |id: CheckId| checks.iter().any(|check| check.id() == id && check.has_passed());
+    let failed = |id: CheckId| checks.iter().any(|check| check.id() == id && check.has_failed());
     if !passed(super::subject_digest::ID) || !passed(super::predicate_type::ID) {
         return 0;
     }
@@ -52,14 +44,8 @@ pub(crate) fn level(facts: &Facts<'_>, policy: &Policy, checks: &[Check]) -> u8 
     if !hosted_builder {
         return 1;
     }
-    let context = Context {
-        facts,
-        policy,
-        provenance,
-    };
-    let cap = builder_id::matched(&context)
-        .and_then(|builder| builder.level)
-        .unwrap_or(3);
+    let context = Context { facts, policy, provenance };
+    let cap = builder_id::matched(&context).and_then(|builder| builder.level).unwrap_or(3);
     let isolated = is_isolated(&context) && !failed(super::build_trigger::ID);
     cap.min(if isolated { 3 } else { 2 })
 }
@@ -92,10 +78,7 @@ pub(crate) fn run(facts: &Facts<'_>, policy: &Policy, checks: &[Check]) -> Check
         return Check::skipped(ID, "no minimum is asked for");
     };
     let found = level(facts, policy, checks);
-    let (expected, shown) = (
-        format!("level {minimum} or higher"),
-        format!("level {found}"),
-    );
+    let (expected, shown) = (format!("level {minimum} or higher"), format!("level {found}"));
     if found >= minimum {
         Check::passed(ID, expected, shown)
     } else {

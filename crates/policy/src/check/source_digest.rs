@@ -26,12 +26,7 @@ pub(crate) fn run(context: &Context<'_>) -> Check {
             None => return Check::failed(ID, expected, "the certificate names no commit"),
         }
     }
-    match context
-        .provenance
-        .dependencies
-        .first()
-        .and_then(|dependency| dependency.commit())
-    {
+    match context.provenance.dependencies.first().and_then(|dependency| dependency.commit()) {
         Some(found) if found == expected => Check::passed(ID, expected, found),
         Some(found) => Check::failed(ID, expected, format!("{found} (provenance)")),
         None => Check::failed(ID, expected, "the provenance names no commit"),

@@ -65,12 +65,8 @@ fn package_version_is(context: &Context<'_>, tag: &Tag) -> Check {
 
 fn commit_is(context: &Context<'_>, tag: &Tag) -> Check {
     let Some(commit) = &context.policy.source_digest else {
-        return Check::failed(
-            ID,
-            format!("the commit of tag {tag}"),
-            "no commit was given",
-        )
-        .with_hint("name the commit that the tag peels to with --source-digest");
+        return Check::failed(ID, format!("the commit of tag {tag}"), "no commit was given")
+            .with_hint("name the commit that the tag peels to with --source-digest");
     };
     let expected = format!("commit {commit}, for tag {tag}");
     match context.facts.claims().and_then(|claims| claims.commit()) {
@@ -164,10 +160,7 @@ fn base_branch(context: &Context<'_>) -> Option<(String, &'static str)> {
     let parameters = &context.provenance.internal_parameters;
     let text = |upper: &str| {
         let lower = upper.to_ascii_lowercase();
-        parameters
-            .text(upper)
-            .or_else(|| parameters.text(&lower))?
-            .ok()
+        parameters.text(upper).or_else(|| parameters.text(&lower))?.ok()
     };
     if let Some(base) = text("GITHUB_BASE_REF").filter(|base| !base.is_empty()) {
         return Some((base, "GITHUB_BASE_REF of the signed event"));
@@ -180,10 +173,7 @@ fn base_branch(context: &Context<'_>) -> Option<(String, &'static str)> {
         }
         "release" => {
             let target = payload.get("release")?.get("target_commitish")?.as_str()?;
-            Some((
-                format!("refs/heads/{target}"),
-                "target_commitish of the signed event",
-            ))
+            Some((format!("refs/heads/{target}"), "target_commitish of the signed event"))
         }
         _ => None,
     }

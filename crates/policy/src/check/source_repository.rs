@@ -25,12 +25,7 @@ pub const INFO: CheckInfo = CheckInfo {
 };
 
 pub(crate) fn run(context: &Context<'_>) -> Check {
-    let ExpectedSource::Repository {
-        repository,
-        id,
-        owner_id,
-    } = &context.policy.source
-    else {
+    let ExpectedSource::Repository { repository, id, owner_id } = &context.policy.source else {
         return Check::skipped(ID, "any source is accepted (unsafe)");
     };
     if let Some(failure) = by_certificate(context, repository) {
@@ -64,22 +59,14 @@ fn by_certificate(context: &Context<'_>, expected: &Repository) -> Option<Check>
     };
     match Repository::from_url(&url, context.facts.server) {
         Ok(found) if found == *expected => None,
-        _ => Some(Check::failed(
-            ID,
-            expected.to_string(),
-            format!("{url} (certificate)"),
-        )),
+        _ => Some(Check::failed(ID, expected.to_string(), format!("{url} (certificate)"))),
     }
 }
 
 /// The source and the trigger that the provenance names.
 fn by_provenance(context: &Context<'_>, expected: &Repository) -> Option<Check> {
     let fail = |found: String| Some(Check::failed(ID, expected.to_string(), found));
-    let Some(source) = context
-        .provenance
-        .dependencies
-        .first()
-        .and_then(|d| d.uri.as_deref())
+    let Some(source) = context.provenance.dependencies.first().and_then(|d| d.uri.as_deref())
     else {
         return fail("the provenance names no source".into());
     };
@@ -102,10 +89,7 @@ fn by_provenance(context: &Context<'_>, expected: &Repository) -> Option<Check> 
     };
     let named = SourceUri::parse(&trigger).and_then(|trigger| {
         let git_ref = trigger.git_ref.filter(|git_ref| !git_ref.is_empty())?;
-        Some((
-            trigger.repository(context.facts.server).ok()?,
-            git_ref.to_owned(),
-        ))
+        Some((trigger.repository(context.facts.server).ok()?, git_ref.to_owned()))
     });
     match named {
         Some((found, _)) if found == *expected => None,
@@ -126,18 +110,12 @@ pub(crate) fn trigger_uri(context: &Context<'_>) -> Option<String> {
         return provenance.config_source.as_ref()?.uri.clone();
     }
     if context.facts.family.is_generator() {
-        let workflow = provenance
-            .internal_parameters
-            .text("GITHUB_WORKFLOW_REF")?
-            .ok()?;
+        let workflow = provenance.internal_parameters.text("GITHUB_WORKFLOW_REF")?.ok()?;
         let (path, git_ref) = workflow.split_once('@')?;
         let mut parts = path.splitn(3, '/');
         let (owner, name) = (parts.next()?, parts.next()?);
         parts.next()?;
-        return Some(format!(
-            "git+{}/{owner}/{name}@{git_ref}",
-            context.facts.server
-        ));
+        return Some(format!("git+{}/{owner}/{name}@{git_ref}", context.facts.server));
     }
     let workflow = provenance.external_parameters.object("workflow")?;
     let text = |name: &str| workflow.get(name)?.as_str();

@@ -22,11 +22,7 @@ fn assert_request_refused(reason: &str, edit: impl FnOnce(&mut SigningRequest)) 
 
 #[test]
 fn refuses_other_key_purposes() {
-    for purposes in [
-        vec![KeyPurpose::TimeStamping],
-        vec![KeyPurpose::ServerAuth],
-        vec![],
-    ] {
+    for purposes in [vec![KeyPurpose::TimeStamping], vec![KeyPurpose::ServerAuth], vec![]] {
         assert_profile_refused("RequiredEkuNotFound", |profile| profile.purposes = purposes);
     }
 }
@@ -44,19 +40,14 @@ fn refuses_a_certificate_of_another_time() {
     let earlier = Validity::between("2026-03-01T11:50:00Z", "2026-03-01T11:59:59Z");
     assert_profile_refused("CertExpired", |profile| profile.validity = Some(earlier));
     let accepted = Validity::between("2026-03-01T11:50:00Z", "2026-03-01T12:00:00Z");
-    let answer = judge_edited(SHAPE, |request| {
-        request.certificate.validity = Some(accepted)
-    });
+    let answer = judge_edited(SHAPE, |request| request.certificate.validity = Some(accepted));
     assert!(answer.is_ok(), "{answer:?}");
 }
 
 #[test]
 fn refuses_a_critical_extension_that_nobody_knows() {
-    let extension = |critical| CertificateExtension {
-        oid: "1.2.3.4".into(),
-        critical,
-        value: vec![5, 0],
-    };
+    let extension =
+        |critical| CertificateExtension { oid: "1.2.3.4".into(), critical, value: vec![5, 0] };
     assert_profile_refused("UnsupportedCriticalExtension", |profile| {
         profile.extra_extensions = vec![extension(true)];
     });
@@ -68,10 +59,8 @@ fn refuses_a_critical_extension_that_nobody_knows() {
 
 #[test]
 fn refuses_times_outside_the_certificate() {
-    let refused = [
-        ("2026-03-01T11:59:59Z", "CertNotValidYet"),
-        ("2026-03-01T12:10:01Z", "CertExpired"),
-    ];
+    let refused =
+        [("2026-03-01T11:59:59Z", "CertNotValidYet"), ("2026-03-01T12:10:01Z", "CertExpired")];
     for (time, reason) in refused {
         assert_request_refused(reason, |request| {
             request.integrated_at = Some(instant(time));
@@ -104,10 +93,7 @@ fn refuses_other_identities_and_issuers() {
         request.identity.subject_names = vec![name];
     });
     assert_request_refused("identity mismatch", |request| {
-        request
-            .identity
-            .subject_names
-            .insert(0, SubjectName::Email("a@virtual.example".into()));
+        request.identity.subject_names.insert(0, SubjectName::Email("a@virtual.example".into()));
     });
     assert_request_refused("issuer mismatch", |request| {
         request.identity.issuer = "https://gitlab.com".into();
@@ -134,10 +120,7 @@ fn single_extensions_can_be_omitted_replaced_doubled_and_broken() {
     assert_eq!(omitted.deprecated_github, honest.deprecated_github);
 
     let replaced = claims(identity().with(6, "refs/heads/main"));
-    assert_eq!(
-        replaced.deprecated_github.workflow_ref.as_deref(),
-        Some("refs/heads/main")
-    );
+    assert_eq!(replaced.deprecated_github.workflow_ref.as_deref(), Some("refs/heads/main"));
     assert_eq!(replaced.source_repository_ref, honest.source_repository_ref);
 
     // Without the newer issuer the older one counts; without both there is none.

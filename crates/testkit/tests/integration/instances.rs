@@ -19,14 +19,8 @@ fn options() -> InstanceOptions {
 #[test]
 fn refuses_signatures_outside_the_windows_of_the_trusted_root() {
     let cases = [
-        (
-            "/certificateAuthorities/0/validFor",
-            "no trusted certificate authority",
-        ),
-        (
-            "/ctlogs/0/publicKey/validFor",
-            "SCT signature verification failed",
-        ),
+        ("/certificateAuthorities/0/validFor", "no trusted certificate authority"),
+        ("/ctlogs/0/publicKey/validFor", "SCT signature verification failed"),
         ("/tlogs/0/publicKey/validFor", "No log key valid"),
         ("/timestampAuthorities/0/validFor", "outside the validity"),
     ];
@@ -45,10 +39,7 @@ fn refuses_signatures_outside_the_windows_of_the_trusted_root() {
         let mut trusted_root = sigstore.trusted_root();
         let one_second = json!({ "start": "2026-03-01T12:00:00Z", "end": "2026-03-01T12:00:00Z" });
         *trusted_root.pointer_mut(pointer).unwrap() = one_second;
-        assert!(
-            judge(&trusted_root, &attestation, shape).is_ok(),
-            "{pointer}"
-        );
+        assert!(judge(&trusted_root, &attestation, shape).is_ok(), "{pointer}");
     }
 }
 
@@ -58,35 +49,13 @@ fn refuses_a_timestamp_by_a_certificate_that_may_not_or_no_longer() {
     let may_not = vec![KeyPurpose::CodeSigning];
     let no_longer = Validity::between(START, BEFORE);
     let cases = [
-        (
-            InstanceOptions {
-                timestamp_purposes: may_not,
-                ..options()
-            },
-            "RequiredEkuNotFound",
-        ),
-        (
-            InstanceOptions {
-                timestamp_leaf: no_longer,
-                ..options()
-            },
-            "CertExpired",
-        ),
-        (
-            InstanceOptions {
-                timestamp_root: no_longer,
-                ..options()
-            },
-            "",
-        ),
+        (InstanceOptions { timestamp_purposes: may_not, ..options() }, "RequiredEkuNotFound"),
+        (InstanceOptions { timestamp_leaf: no_longer, ..options() }, "CertExpired"),
+        (InstanceOptions { timestamp_root: no_longer, ..options() }, ""),
     ];
     for (options, reason) in cases {
         let sigstore = VirtualSigstore::with_options(&options);
-        let answer = judge(
-            &sigstore.trusted_root(),
-            &sigstore.sign(&request(shape)),
-            shape,
-        );
+        let answer = judge(&sigstore.trusted_root(), &sigstore.sign(&request(shape)), shape);
         match reason {
             // The library takes the root for an anchor and does not read its dates.
             "" => assert!(answer.is_ok(), "{answer:?}"),
@@ -103,14 +72,8 @@ fn refuses_a_retired_timestamp_authority_beside_a_current_one() {
     let mut trusted_root = retired.trusted_root();
     trusted_root["timestampAuthorities"][0]["validFor"]["end"] = json!(BEFORE);
     let other = current.trusted_root()["timestampAuthorities"][0].clone();
-    trusted_root["timestampAuthorities"]
-        .as_array_mut()
-        .unwrap()
-        .push(other);
-    assert_refused(
-        judge(&trusted_root, &attestation, shape),
-        "outside the validity",
-    );
+    trusted_root["timestampAuthorities"].as_array_mut().unwrap().push(other);
+    assert_refused(judge(&trusted_root, &attestation, shape), "outside the validity");
 }
 
 #[test]
@@ -119,11 +82,7 @@ fn an_expired_intermediate_in_the_trusted_root_is_made_as_asked() {
     // its caller's task, who sees the expired certificate in the trusted root.
     let shape = BundleShape::V03RekorV1;
     let sigstore = with_intermediate(Validity::between(START, BEFORE));
-    let answer = judge(
-        &sigstore.trusted_root(),
-        &sigstore.sign(&request(shape)),
-        shape,
-    );
+    let answer = judge(&sigstore.trusted_root(), &sigstore.sign(&request(shape)), shape);
     assert!(answer.is_ok(), "{answer:?}");
 }
 
@@ -151,10 +110,7 @@ fn an_instance_can_have_ended() {
 }
 
 fn with_intermediate(intermediate: Validity) -> VirtualSigstore {
-    VirtualSigstore::with_options(&InstanceOptions {
-        intermediate,
-        ..options()
-    })
+    VirtualSigstore::with_options(&InstanceOptions { intermediate, ..options() })
 }
 
 /// Judges under a trusted root without the intermediate, which the bundle's chain brings along.

@@ -71,40 +71,26 @@ fn refuses_a_second_log_entry_of_another_signing() {
 
 #[test]
 fn refuses_the_timestamp_of_another_signing() {
-    for shape in BundleShape::ALL
-        .into_iter()
-        .filter(|shape| shape.has_timestamp())
-    {
-        assert_splice_refused(
-            shape,
-            "TSA timestamp verification failed",
-            |attestation, other| {
-                attestation.timestamps = other.timestamps.clone();
-            },
-        );
+    for shape in BundleShape::ALL.into_iter().filter(|shape| shape.has_timestamp()) {
+        assert_splice_refused(shape, "TSA timestamp verification failed", |attestation, other| {
+            attestation.timestamps = other.timestamps.clone();
+        });
     }
 }
 
 #[test]
 fn refuses_the_certificate_of_another_signing() {
     for shape in BundleShape::ALL {
-        assert_splice_refused(
-            shape,
-            "DSSE signature verification failed",
-            |attestation, other| {
-                attestation.key_material =
-                    with_certificate(&attestation.key_material, certificate(other));
-            },
-        );
+        assert_splice_refused(shape, "DSSE signature verification failed", |attestation, other| {
+            attestation.key_material =
+                with_certificate(&attestation.key_material, certificate(other));
+        });
     }
 }
 
 #[test]
 fn refuses_an_edited_integrated_time() {
-    for shape in BundleShape::ALL
-        .into_iter()
-        .filter(|shape| shape.entry_kind().is_some())
-    {
+    for shape in BundleShape::ALL.into_iter().filter(|shape| shape.entry_kind().is_some()) {
         if shape == BundleShape::V03RekorV2 {
             continue;
         }
@@ -117,40 +103,24 @@ fn refuses_an_edited_integrated_time() {
 #[test]
 fn refuses_each_edited_part_of_an_inclusion_proof() {
     let shape = BundleShape::V03RekorV1;
-    assert_splice_refused(
-        shape,
-        "inclusion proof verification failed",
-        |attestation, _| {
-            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-            proof.hashes[0][0] ^= 1;
-        },
-    );
-    assert_splice_refused(
-        shape,
-        "inclusion proof verification failed",
-        |attestation, _| {
-            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-            proof.log_index += 1;
-        },
-    );
+    assert_splice_refused(shape, "inclusion proof verification failed", |attestation, _| {
+        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+        proof.hashes[0][0] ^= 1;
+    });
+    assert_splice_refused(shape, "inclusion proof verification failed", |attestation, _| {
+        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+        proof.log_index += 1;
+    });
     // The library answers a wrong root hash already while it reads the bundle.
-    assert_splice_refused(
-        shape,
-        "does not match checkpoint root hash",
-        |attestation, _| {
-            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-            proof.root_hash[0] ^= 1;
-        },
-    );
-    assert_splice_refused(
-        shape,
-        "does not match checkpoint root hash",
-        |attestation, other| {
-            let theirs = other.log_entries[0].inclusion_proof.as_ref().unwrap();
-            let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
-            proof.checkpoint = theirs.checkpoint.clone();
-        },
-    );
+    assert_splice_refused(shape, "does not match checkpoint root hash", |attestation, _| {
+        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+        proof.root_hash[0] ^= 1;
+    });
+    assert_splice_refused(shape, "does not match checkpoint root hash", |attestation, other| {
+        let theirs = other.log_entries[0].inclusion_proof.as_ref().unwrap();
+        let proof = attestation.log_entries[0].inclusion_proof.as_mut().unwrap();
+        proof.checkpoint = theirs.checkpoint.clone();
+    });
     assert_splice_refused(shape, "must have an inclusion proof", |attestation, _| {
         attestation.log_entries[0].inclusion_proof = None;
     });
@@ -162,10 +132,7 @@ fn refuses_the_trusted_root_of_another_instance() {
     for shape in BundleShape::ALL {
         let attestation = sigstore.sign(&request(shape));
         assert!(judge(&sigstore.trusted_root(), &attestation, shape).is_ok());
-        assert!(
-            judge(&other.trusted_root(), &attestation, shape).is_err(),
-            "{shape:?}"
-        );
+        assert!(judge(&other.trusted_root(), &attestation, shape).is_err(), "{shape:?}");
     }
 }
 
@@ -175,10 +142,7 @@ fn refuses_each_authority_of_another_instance_alone() {
     let shape = BundleShape::V03RekorV1AndTsa;
     let attestation = sigstore.sign(&request(shape));
     let cases = [
-        (
-            "certificateAuthorities",
-            "certificate chain validation failed",
-        ),
+        ("certificateAuthorities", "certificate chain validation failed"),
         ("ctlogs", "SCT signature verification failed"),
         ("tlogs", "No log key valid"),
         ("timestampAuthorities", "TSA timestamp verification failed"),
@@ -200,10 +164,7 @@ fn refuses_entry_and_timestamp_that_another_instance_made_of_this_signature() {
     let mut logged_elsewhere = honest.clone();
     let kind = shape.entry_kind().unwrap();
     logged_elsewhere.log_entries = vec![other.log(&honest, kind, time)];
-    assert_refused(
-        judge(&sigstore.trusted_root(), &logged_elsewhere, shape),
-        "No log key valid",
-    );
+    assert_refused(judge(&sigstore.trusted_root(), &logged_elsewhere, shape), "No log key valid");
 
     let mut confirmed_elsewhere = honest.clone();
     confirmed_elsewhere.timestamps = vec![other.timestamp(honest.signature(), time)];
@@ -234,11 +195,7 @@ fn refuses_a_checkpoint_with_an_edited_signature() {
             // The last bytes of the signature: the key hint stays.
             let end = checkpoint.trim_end().trim_end_matches('=').len();
             let place = end - 12..end - 8;
-            let edited = if &checkpoint[place.clone()] == "AAAA" {
-                "BBBB"
-            } else {
-                "AAAA"
-            };
+            let edited = if &checkpoint[place.clone()] == "AAAA" { "BBBB" } else { "AAAA" };
             checkpoint.replace_range(place, edited);
         });
     }
@@ -250,26 +207,18 @@ fn doubled_evidence_is_made_as_asked() {
     let sigstore = VirtualSigstore::new();
     let shape = BundleShape::V03RekorV1AndTsa;
     let mut attestation = sigstore.sign(&request(shape));
-    attestation
-        .log_entries
-        .push(attestation.log_entries[0].clone());
-    attestation
-        .timestamps
-        .push(attestation.timestamps[0].clone());
+    attestation.log_entries.push(attestation.log_entries[0].clone());
+    attestation.timestamps.push(attestation.timestamps[0].clone());
     let result = judge(&sigstore.trusted_root(), &attestation, shape).unwrap();
     assert_eq!(result.verified_timestamps().len(), 4);
 }
 
 #[test]
 fn refuses_two_signatures() {
-    assert_splice_refused(
-        BundleShape::V03RekorV1,
-        "exactly one signature",
-        |attestation, _| {
-            let signature = attestation.envelope.signatures[0].clone();
-            attestation.envelope.signatures.push(signature);
-        },
-    );
+    assert_splice_refused(BundleShape::V03RekorV1, "exactly one signature", |attestation, _| {
+        let signature = attestation.envelope.signatures[0].clone();
+        attestation.envelope.signatures.push(signature);
+    });
 }
 
 #[test]
@@ -281,10 +230,7 @@ fn an_honest_promise_over_a_dishonest_time_moves_the_time() {
     entry.integrated_time = Some(instant("2026-03-01T12:09:59Z").as_second());
     entry.signed_entry_timestamp = Some(sigstore.promise(entry));
     let result = judge(&sigstore.trusted_root(), &attestation, shape).unwrap();
-    assert_eq!(
-        result.verified_timestamps(),
-        [instant("2026-03-01T12:09:59Z")]
-    );
+    assert_eq!(result.verified_timestamps(), [instant("2026-03-01T12:09:59Z")]);
 }
 
 #[test]

@@ -36,22 +36,13 @@ fn actions_attest_writes_the_workflow_build_type() {
                 "/predicate/buildDefinition/buildType",
                 "https://actions.github.io/buildtypes/workflow/v1",
             ),
-            (
-                "/predicate/buildDefinition/externalParameters/workflow/ref",
-                "refs/tags/v1.2.3",
-            ),
+            ("/predicate/buildDefinition/externalParameters/workflow/ref", "refs/tags/v1.2.3"),
             (
                 "/predicate/buildDefinition/internalParameters/github/runner_environment",
                 "github-hosted",
             ),
-            (
-                "/predicate/buildDefinition/resolvedDependencies/0/uri",
-                SOURCE,
-            ),
-            (
-                "/predicate/buildDefinition/resolvedDependencies/0/digest/gitCommit",
-                COMMIT,
-            ),
+            ("/predicate/buildDefinition/resolvedDependencies/0/uri", SOURCE),
+            ("/predicate/buildDefinition/resolvedDependencies/0/digest/gitCommit", COMMIT),
             ("/predicate/runDetails/builder/id", SIGNER),
             ("/predicate/runDetails/metadata/invocationId", INVOCATION),
         ],
@@ -71,10 +62,7 @@ fn the_npm_cli_names_its_own_builder() {
                 "/predicate/buildDefinition/buildType",
                 "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
             ),
-            (
-                "/predicate/runDetails/builder/id",
-                "https://github.com/actions/runner/github-hosted",
-            ),
+            ("/predicate/runDetails/builder/id", "https://github.com/actions/runner/github-hosted"),
         ],
     );
     let github = &statement["predicate"]["buildDefinition"]["internalParameters"]["github"];
@@ -102,16 +90,10 @@ fn the_generic_generator_writes_version_0_2() {
             ("/predicate/builder/id", SIGNER),
             ("/predicate/invocation/configSource/uri", SOURCE),
             ("/predicate/invocation/configSource/digest/sha1", COMMIT),
-            (
-                "/predicate/invocation/configSource/entryPoint",
-                ".github/workflows/release.yml",
-            ),
+            ("/predicate/invocation/configSource/entryPoint", ".github/workflows/release.yml"),
             ("/predicate/invocation/environment/github_ref_type", "tag"),
             ("/predicate/invocation/environment/github_sha1", COMMIT),
-            (
-                "/predicate/invocation/environment/github_run_id",
-                "14095611671",
-            ),
+            ("/predicate/invocation/environment/github_run_id", "14095611671"),
             ("/predicate/metadata/buildInvocationID", "14095611671-1"),
             ("/predicate/materials/0/uri", SOURCE),
         ],
@@ -130,14 +112,8 @@ fn the_delegator_names_the_builder_it_ran() {
                 "https://github.com/slsa-framework/slsa-github-generator/delegator-generic@v0",
             ),
             ("/predicate/runDetails/builder/id", builder),
-            (
-                "/predicate/buildDefinition/internalParameters/GITHUB_RUN_ID",
-                "14095611671",
-            ),
-            (
-                "/predicate/buildDefinition/internalParameters/GITHUB_SHA",
-                COMMIT,
-            ),
+            ("/predicate/buildDefinition/internalParameters/GITHUB_RUN_ID", "14095611671"),
+            ("/predicate/buildDefinition/internalParameters/GITHUB_SHA", COMMIT),
             (
                 "/predicate/buildDefinition/internalParameters/GITHUB_WORKFLOW_REF",
                 "example-org/artifact/.github/workflows/release.yml@refs/tags/v1.2.3",
@@ -150,21 +126,12 @@ fn the_delegator_names_the_builder_it_ran() {
 fn the_container_based_builder_writes_the_run_as_a_number() {
     let statement = statement::container_based(&identity(), &subject());
     let definition = &statement["predicate"]["buildDefinition"];
-    assert_eq!(
-        definition["internalParameters"]["GITHUB_RUN_ID"],
-        json!(14_095_611_671_u64)
-    );
+    assert_eq!(definition["internalParameters"]["GITHUB_RUN_ID"], json!(14_095_611_671_u64));
     assert_says(
         &statement,
         &[
-            (
-                "/predicate/buildDefinition/externalParameters/source/uri",
-                SOURCE,
-            ),
-            (
-                "/predicate/buildDefinition/resolvedDependencies/0/digest/sha1",
-                COMMIT,
-            ),
+            ("/predicate/buildDefinition/externalParameters/source/uri", SOURCE),
+            ("/predicate/buildDefinition/resolvedDependencies/0/digest/sha1", COMMIT),
             ("/predicate/runDetails/builder/id", SIGNER),
         ],
     );
@@ -173,10 +140,7 @@ fn the_container_based_builder_writes_the_run_as_a_number() {
 #[test]
 fn the_event_payload_follows_the_event() {
     let payload = |event: &str| {
-        let run = WorkflowRun {
-            event: event.into(),
-            ..WorkflowRun::example()
-        };
+        let run = WorkflowRun { event: event.into(), ..WorkflowRun::example() };
         let statement = statement::generic(&WorkflowIdentity::github_actions(run), &subject());
         statement["predicate"]["invocation"]["environment"]["github_event_payload"].clone()
     };

@@ -78,10 +78,7 @@ pub(crate) fn judge_edited(
 pub(crate) fn assert_refused(answer: Result<VerificationResult, String>, reason: &str) {
     match answer {
         Ok(_) => panic!("accepted, although: {reason}"),
-        Err(refusal) => assert!(
-            refusal.contains(reason),
-            "refused for another reason: {refusal}"
-        ),
+        Err(refusal) => assert!(refusal.contains(reason), "refused for another reason: {refusal}"),
     }
 }
 

@@ -36,10 +36,7 @@ pub(super) fn check(facts: &Facts<'_>, claims: &CertificateClaims) -> Result<(),
     if claims.has_current_claims() {
         for claim in REQUIRED {
             if claims.get(claim).is_none() {
-                return Err((
-                    format!("OID {} in the certificate", claim.oid()),
-                    "none".into(),
-                ));
+                return Err((format!("OID {} in the certificate", claim.oid()), "none".into()));
             }
         }
     } else if claims.trigger().is_none() || claims.commit().is_none() {
@@ -49,10 +46,9 @@ pub(super) fn check(facts: &Facts<'_>, claims: &CertificateClaims) -> Result<(),
 }
 
 fn repository_forms(facts: &Facts<'_>, claims: &CertificateClaims) -> Result<(), Difference> {
-    let (Some(slug), Some(url)) = (
-        claims.get(Claim::RepositoryV1),
-        claims.get(Claim::SourceRepositoryUri),
-    ) else {
+    let (Some(slug), Some(url)) =
+        (claims.get(Claim::RepositoryV1), claims.get(Claim::SourceRepositoryUri))
+    else {
         return Ok(());
     };
     if format!("{}/{slug}", facts.server) == url {
@@ -64,14 +60,9 @@ fn repository_forms(facts: &Facts<'_>, claims: &CertificateClaims) -> Result<(),
 /// The workflow that was called lies in the source repository, at the source's commit.
 fn build_config(facts: &Facts<'_>, claims: &CertificateClaims) -> Result<(), Difference> {
     if let Some(config) = claims.get(Claim::BuildConfigUri)
-        && facts
-            .build_config()
-            .is_none_or(|(path, git_ref)| path.is_empty() || git_ref.is_empty())
+        && facts.build_config().is_none_or(|(path, git_ref)| path.is_empty() || git_ref.is_empty())
     {
-        return Err((
-            "a workflow of the source repository (OID .18)".into(),
-            config.to_owned(),
-        ));
+        return Err(("a workflow of the source repository (OID .18)".into(), config.to_owned()));
     }
     if let (Some(digest), Some(commit)) = (claims.get(Claim::BuildConfigDigest), claims.commit())
         && digest != commit

@@ -21,11 +21,7 @@ pub(super) fn pairs(
     context: &Context<'_>,
     claims: &CertificateClaims,
 ) -> Result<Vec<Pair>, Difference> {
-    let collector = Collector {
-        context,
-        claims,
-        pairs: Vec::new(),
-    };
+    let collector = Collector { context, claims, pairs: Vec::new() };
     match (context.facts.family, context.provenance.version) {
         (Family::Generic | Family::Go | Family::Container, _) => collector.generator_v02(),
         (Family::ContainerBased, _) => collector.container_based(),
@@ -57,10 +53,7 @@ impl Collector<'_> {
         self.dependency(true);
         self.same_trigger_and_source()?;
         if let Some(source) = self.context.provenance.external_parameters.object("source") {
-            let uri = source
-                .get("uri")
-                .and_then(|uri| uri.as_str())
-                .map(str::to_owned);
+            let uri = source.get("uri").and_then(|uri| uri.as_str()).map(str::to_owned);
             let digests: BTreeMap<String, String> = source
                 .get("digest")
                 .and_then(|digest| digest.as_object())
@@ -68,11 +61,7 @@ impl Collector<'_> {
                 .flatten()
                 .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
                 .collect();
-            self.source(
-                "externalParameters.source",
-                &Dependency { uri, digests },
-                true,
-            );
+            self.source("externalParameters.source", &Dependency { uri, digests }, true);
         }
         self.environment(&ParameterNames::UPPER)?;
         self.invocation_url();
@@ -106,10 +95,7 @@ impl Collector<'_> {
     }
 
     fn npm_v1(mut self) -> Result<Vec<Pair>, Difference> {
-        self.only_names(
-            "github",
-            &["event_name", "repository_id", "repository_owner_id"],
-        )?;
+        self.only_names("github", &["event_name", "repository_id", "repository_owner_id"])?;
         self.one_dependency()?;
         self.workflow();
         self.dependency(true);
@@ -124,10 +110,7 @@ impl Collector<'_> {
     fn npm_v02(mut self) -> Result<Vec<Pair>, Difference> {
         let provenance = self.context.provenance;
         if let Some(claim) = provenance.unverifiable_claims.first() {
-            return Err((
-                "no claim that nothing vouches for".into(),
-                (*claim).to_owned(),
-            ));
+            return Err(("no claim that nothing vouches for".into(), (*claim).to_owned()));
         }
         if let Some(name) = provenance.external_parameters.names().next() {
             let found = format!("invocation.parameters.{name}");
@@ -153,10 +136,7 @@ impl Collector<'_> {
             "GITHUB_RUN_ID",
             "GITHUB_RUN_ATTEMPT",
         ];
-        let unknown = provenance
-            .internal_parameters
-            .names()
-            .find(|name| !KNOWN.contains(name));
+        let unknown = provenance.internal_parameters.names().find(|name| !KNOWN.contains(name));
         if let Some(name) = unknown {
             let found = format!("invocation.environment.{name}");
             return Err(("no claim that nothing vouches for".into(), found));
@@ -174,10 +154,7 @@ impl Collector<'_> {
     fn signer_path(&self) -> String {
         let san = self.claims.san();
         let server = self.context.facts.server;
-        san.strip_prefix(server)
-            .and_then(|path| path.strip_prefix('/'))
-            .unwrap_or(san)
-            .to_owned()
+        san.strip_prefix(server).and_then(|path| path.strip_prefix('/')).unwrap_or(san).to_owned()
     }
 
     fn claim(&self, claim: Claim) -> Option<String> {
@@ -185,12 +162,7 @@ impl Collector<'_> {
     }
 
     fn pair(&mut self, what: &'static str, certificate: Option<String>, other: Option<String>) {
-        self.pairs.push(Pair {
-            what,
-            certificate,
-            other,
-            ignore_case: false,
-        });
+        self.pairs.push(Pair { what, certificate, other, ignore_case: false });
     }
 
     fn name_pair(
@@ -199,26 +171,12 @@ impl Collector<'_> {
         certificate: Option<String>,
         other: Option<String>,
     ) {
-        self.pairs.push(Pair {
-            what,
-            certificate,
-            other,
-            ignore_case: true,
-        });
+        self.pairs.push(Pair { what, certificate, other, ignore_case: true });
     }
 
     fn dependency_ref(&self) -> Option<String> {
-        let uri = self
-            .context
-            .provenance
-            .dependencies
-            .first()?
-            .uri
-            .as_deref()?;
-        SourceUri::parse(uri)?
-            .git_ref
-            .filter(|r| !r.is_empty())
-            .map(str::to_owned)
+        let uri = self.context.provenance.dependencies.first()?.uri.as_deref()?;
+        SourceUri::parse(uri)?.git_ref.filter(|r| !r.is_empty()).map(str::to_owned)
     }
 
     /// Repository, ref and, where it must be the triggering one, commit of dependency 0.
@@ -230,9 +188,7 @@ impl Collector<'_> {
 
     fn source(&mut self, what: &'static str, dependency: &Dependency, with_commit: bool) {
         let uri = dependency.uri.as_deref().and_then(SourceUri::parse);
-        let repository = uri
-            .as_ref()
-            .map(|uri| uri.uri.trim_start_matches("git+").to_owned());
+        let repository = uri.as_ref().map(|uri| uri.uri.trim_start_matches("git+").to_owned());
         let git_ref = uri.as_ref().and_then(|uri| uri.git_ref).map(str::to_owned);
         self.name_pair(what, self.context.facts.repository_url(), repository);
         self.pair(what, self.claims.git_ref().map(str::to_owned), git_ref);
@@ -246,45 +202,25 @@ impl Collector<'_> {
         let Some(config) = self.context.provenance.config_source.clone() else {
             return;
         };
-        let dependency = Dependency {
-            uri: config.uri,
-            digests: config.digests,
-        };
+        let dependency = Dependency { uri: config.uri, digests: config.digests };
         self.source("configSource", &dependency, true);
-        let path = self
-            .context
-            .facts
-            .build_config()
-            .map(|(path, _)| path.to_owned());
+        let path = self.context.facts.build_config().map(|(path, _)| path.to_owned());
         self.pair("entryPoint", path, config.entry_point);
     }
 
     /// `externalParameters.workflow` of attestations and of the npm CLI.
     fn workflow(&mut self) {
-        let Some(workflow) = self
-            .context
-            .provenance
-            .external_parameters
-            .object("workflow")
-        else {
+        let Some(workflow) = self.context.provenance.external_parameters.object("workflow") else {
             return;
         };
         let text = |name: &str| workflow.get(name).map(plain_text);
-        let path = self
-            .context
-            .facts
-            .build_config()
-            .map(|(path, _)| path.to_owned());
+        let path = self.context.facts.build_config().map(|(path, _)| path.to_owned());
         self.name_pair(
             "workflow.repository",
             self.context.facts.repository_url(),
             text("repository"),
         );
-        self.pair(
-            "workflow.ref",
-            self.claims.git_ref().map(str::to_owned),
-            text("ref"),
-        );
+        self.pair("workflow.ref", self.claims.git_ref().map(str::to_owned), text("ref"));
         self.pair("workflow.path", path, text("path"));
     }
 
@@ -302,18 +238,10 @@ impl Collector<'_> {
         let id = self.claim(Claim::SourceRepositoryIdentifier);
         self.pair("github.repository_id", id, text("repository_id"));
         let owner = self.claim(Claim::SourceRepositoryOwnerIdentifier);
-        self.pair(
-            "github.repository_owner_id",
-            owner,
-            text("repository_owner_id"),
-        );
+        self.pair("github.repository_owner_id", owner, text("repository_owner_id"));
         if with_runner {
             let runner = self.claim(Claim::RunnerEnvironment);
-            self.pair(
-                "github.runner_environment",
-                runner,
-                text("runner_environment"),
-            );
+            self.pair("github.runner_environment", runner, text("runner_environment"));
         }
     }
 
@@ -339,17 +267,11 @@ impl Collector<'_> {
 
     /// The trigger and the source are one: the workflow's repository at its ref was built.
     fn same_trigger_and_source(&self) -> Result<(), Difference> {
-        let source = self
-            .context
-            .provenance
-            .dependencies
-            .first()
-            .and_then(|d| d.uri.clone());
+        let source = self.context.provenance.dependencies.first().and_then(|d| d.uri.clone());
         match (trigger_uri(self.context), source) {
-            (Some(trigger), Some(source)) if trigger != source => Err((
-                format!("triggered by {trigger}"),
-                format!("built from {source}"),
-            )),
+            (Some(trigger), Some(source)) if trigger != source => {
+                Err((format!("triggered by {trigger}"), format!("built from {source}")))
+            }
             _ => Ok(()),
         }
     }
@@ -359,27 +281,14 @@ impl Collector<'_> {
         self.parameter(names.event_name, self.claims.trigger().map(str::to_owned));
         self.parameter(names.git_ref, self.claims.git_ref().map(str::to_owned));
         self.parameter(names.sha, self.claims.commit().map(str::to_owned));
-        self.parameter(
-            names.repository_id,
-            self.claim(Claim::SourceRepositoryIdentifier),
-        );
-        self.parameter(
-            names.owner_id,
-            self.claim(Claim::SourceRepositoryOwnerIdentifier),
-        );
+        self.parameter(names.repository_id, self.claim(Claim::SourceRepositoryIdentifier));
+        self.parameter(names.owner_id, self.claim(Claim::SourceRepositoryOwnerIdentifier));
         if names.is_upper {
             let repository = self.context.facts.repository_url();
             let slug = repository.and_then(|url| {
-                Some(
-                    url.strip_prefix(self.context.facts.server)?
-                        .strip_prefix('/')?
-                        .to_owned(),
-                )
+                Some(url.strip_prefix(self.context.facts.server)?.strip_prefix('/')?.to_owned())
             });
-            let stated = text(
-                &self.context.provenance.internal_parameters,
-                "GITHUB_REPOSITORY",
-            );
+            let stated = text(&self.context.provenance.internal_parameters, "GITHUB_REPOSITORY");
             self.name_pair("GITHUB_REPOSITORY", slug, stated);
             if self.context.facts.family != Family::NpmCli {
                 self.parameter("GITHUB_WORKFLOW_REF", self.workflow_ref());
@@ -387,14 +296,8 @@ impl Collector<'_> {
             }
         }
         let stated_run = text(&self.context.provenance.internal_parameters, names.run_id);
-        let stated_attempt = text(
-            &self.context.provenance.internal_parameters,
-            names.run_attempt,
-        );
-        for (name, stated) in [
-            (names.run_id, &stated_run),
-            (names.run_attempt, &stated_attempt),
-        ] {
+        let stated_attempt = text(&self.context.provenance.internal_parameters, names.run_attempt);
+        for (name, stated) in [(names.run_id, &stated_run), (names.run_attempt, &stated_attempt)] {
             if let Some(stated) = stated
                 && number(stated).is_none()
             {
@@ -403,23 +306,14 @@ impl Collector<'_> {
         }
         let run = self.context.facts.run();
         self.pair("run", run.map(|run| run.id.to_string()), stated_run);
-        self.pair(
-            "run attempt",
-            run.map(|run| run.attempt.to_string()),
-            stated_attempt,
-        );
+        self.pair("run attempt", run.map(|run| run.attempt.to_string()), stated_attempt);
         Ok(())
     }
 
     /// OID .18 as `owner/repo/path@ref`.
     fn workflow_ref(&self) -> Option<String> {
         let config = self.claim(Claim::BuildConfigUri)?;
-        Some(
-            config
-                .strip_prefix(self.context.facts.server)?
-                .strip_prefix('/')?
-                .to_owned(),
-        )
+        Some(config.strip_prefix(self.context.facts.server)?.strip_prefix('/')?.to_owned())
     }
 
     fn parameter(&mut self, name: &'static str, certificate: Option<String>) {
@@ -488,9 +382,7 @@ impl ParameterNames {
 
 /// A parameter as text; a value of another type is shown as its JSON, which equals no claim.
 fn text(parameters: &Parameters, name: &str) -> Option<String> {
-    parameters
-        .text(name)
-        .map(|text| text.unwrap_or_else(|json| json))
+    parameters.text(name).map(|text| text.unwrap_or_else(|json| json))
 }
 
 fn plain_text(value: &serde_json::Value) -> String {

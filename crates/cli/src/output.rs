@@ -1,0 +1,190 @@
+//! Where results go: stdout for results, stderr for the rest, a file for the JSON report.
+
+use crate::args::{Format, OutputArgs};
+use crate::exit::Exit;
+use crate::sink;
+use crate::sink::command::{Annotation, Level};
+use provost_wire::v1::Report;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Writing failed: the result did not reach the reader.
+#[derive(Debug)]
+pub(crate) struct WriteFailure {
+    what: String,
+    error: io::Error,
+}
+
+/// Every verb ends so: an exit code, or a result that could not be shown.
+pub(crate) type Shown = Result<Exit, WriteFailure>;
+
+/// The way out for one call.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    json_file: Option<PathBuf>,
+    verbose: bool,
+    quiet: bool,
+}
+
+impl Output {
+    pub(crate) fn new(args: &OutputArgs) -> Self {
+        Self {
+            format: args.format.unwrap_or_else(crate::default_format),
+            json_file: args.output.clone(),
+            verbose: args.verbose,
+            quiet: args.quiet,
+        }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Prints to stdout; colour codes are dropped where it is no terminal.
+    pub(crate) fn print(&self, text: &str) -> Result<(), WriteFailure> {
+        let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(failure("stdout"))
+    }
+
+    /// Prints bytes to stdout as they are.
+    pub(crate) fn print_raw(&self, bytes: &[u8]) -> Result<(), WriteFailure> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(failure("stdout"))
+    }
+
+    /// Prints to stderr. What cannot be shown there is lost; the exit code still tells.
+    pub(crate) fn tell(&self, text: &str) {
+        if !self.quiet {
+            let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+            let _ = stderr.write_all(text.as_bytes());
+        }
+    }
+
+    /// A warning, one line. Inside GitHub Actions an annotation.
+    pub(crate) fn warn(&self, text: &str) {
+        match self.format {
+            Format::Github => {
+                self.tell(&annotation(Level::Warning, "provost", text));
+            }
+            _ => self.tell(&format!("warning: {}\n", sink::terminal(text))),
+        }
+    }
+
+    /// Writes the JSON report where `-o` says, and to stdout when that is the format.
+    pub(crate) fn report(&self, report: &Report) -> Result<(), WriteFailure> {
+        let json = report.to_json();
+        if let Some(path) = &self.json_file {
+            write_file(path, json.as_bytes())?;
+        }
+        if self.format == Format::Json { self.print_raw(json.as_bytes()) } else { Ok(()) }
+    }
+
+    /// Shows an error in the format in force; nothing was decided.
+    pub(crate) fn error(
+        &self,
+        what_did_not_happen: &str,
+        code: &str,
+        error: &dyn Error,
+    ) -> Result<(), WriteFailure> {
+        let detail = chain(error);
+        self.report(&Report::of_error(code, detail.clone()))?;
+        let line = format!("{what_did_not_happen}: {detail}");
+        match self.format {
+            Format::Json => {}
+            Format::Text => self.tell_error(&line),
+            Format::Github => {
+                self.print(&annotation(Level::Error, "provost", &line))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `error:` and one line on stderr, also when quiet.
+    pub(crate) fn tell_error(&self, line: &str) {
+        let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+        let red = crate::screen::style::REFUSED;
+        let _ = writeln!(stderr, "{red}error{red:#}: {}", sink::terminal(line));
+    }
+
+    pub(crate) fn after_write_failure(&self, failure: &WriteFailure) -> Exit {
+        self.tell_error(&format!("cannot write {}: {}", failure.what, failure.error));
+        Exit::CouldNot
+    }
+}
+
+/// One annotation with its line feed.
+pub(crate) fn annotation(level: Level, title: &str, line: &str) -> String {
+    let annotation = Annotation { level, title, file: None, line: None, message: &[line] };
+    format!("{annotation}\n")
+}
+
+/// A sentence with its causes, each once.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Writes a whole file, or says why not.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteFailure> {
+    let write = || {
+        let mut file = std::fs::File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all().or_else(|error| match error.kind() {
+            // A pipe or a device has nothing to sync.
+            io::ErrorKind::InvalidInput => Ok(()),
+            _ => Err(error),
+        })
+    };
+    write().map_err(|error| WriteFailure { what: path.display().to_string(), error })
+}
+
+fn failure(what: &str) -> impl Fn(io::Error) -> WriteFailure + '_ {
+    move |error| WriteFailure { what: what.to_owned(), error }
+}
+
+/// Whether the raw arguments ask for JSON; used where parsing them failed.
+fn json_was_asked_for() -> bool {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || arguments.iter().any(|argument| argument == "--format=json")
+}
+
+fn last_word(report: &Report) {
+    if json_was_asked_for() {
+        // The exit code stands whether or not anybody can still read this.
+        let _ = io::stdout().lock().write_all(report.to_json().as_bytes());
+    }
+}
+
+/// Arguments that cannot be parsed; help and version end well.
+pub(crate) fn after_bad_arguments(error: &clap::Error) -> Exit {
+    let shown = error.print();
+    if !error.use_stderr() {
+        return if shown.is_ok() { Exit::Fine } else { Exit::CouldNot };
+    }
+    let detail = error.render().to_string();
+    let first = detail.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    last_word(&Report::of_error("arguments", first));
+    Exit::BadArguments
+}
+
+/// A panic was caught. The hook has told where; this says what it means.
+pub(crate) fn after_panic() -> Exit {
+    let detail = "internal fault: nothing was decided; please report it";
+    last_word(&Report::of_error("internal", detail));
+    let _ = writeln!(io::stderr().lock(), "error: {detail}");
+    Exit::CouldNot
+}

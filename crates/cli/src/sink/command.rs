@@ -1,0 +1,225 @@
+//! Commands in the log of GitHub Actions (GitHub documentation, "Workflow commands").
+
+use super::escape::visible;
+use super::random::{Random, word_absent_from};
+use std::{fmt, io};
+
+/// Characters of one property or one line of a message.
+const MAX_CHARS: usize = 1000;
+
+/// Lines of a message.
+const MAX_LINES: usize = 50;
+
+/// Lines of a foreign log.
+const MAX_LOG_LINES: usize = 1000;
+
+/// How loud an annotation is.
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// Grey.
+    Notice,
+}
+
+/// An annotation of a run, displayed as one line without its line feed:
+/// `::error file=FILE,line=LINE,title=TITLE::MESSAGE`. It has to start a line of the log.
+///
+/// Every field may be untrusted. What is invisible or an order to a terminal stands as `\u{1b}`;
+/// properties and lines are cut at 1,000 characters, messages at 50 lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Annotation<'a> {
+    /// How loud.
+    pub(crate) level: Level,
+    /// The heading; left out where empty.
+    pub(crate) title: &'a str,
+    /// The file it is about, relative to the repository.
+    pub(crate) file: Option<&'a str>,
+    /// The line in `file`, from 1; without a file it has no meaning and is left out.
+    pub(crate) line: Option<usize>,
+    /// The lines of the text. A line feed inside one of them makes no further line.
+    pub(crate) message: &'a [&'a str],
+}
+
+impl fmt::Display for Annotation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Notice => "notice",
+        };
+        let mut properties = Vec::new();
+        if let Some(file) = self.file {
+            properties.push(format!("file={}", property(file)));
+            properties.extend(self.line.map(|line| format!("line={line}")));
+        }
+        if !self.title.is_empty() {
+            properties.push(format!("title={}", property(self.title)));
+        }
+        let space = if properties.is_empty() { "" } else { " " };
+        write!(f, "::{level}{space}{}::", properties.join(","))?;
+        let mut lines: Vec<String> =
+            self.message.iter().take(MAX_LINES).map(|line| data(line)).collect();
+        lines.extend(more_lines(self.message.len(), MAX_LINES));
+        f.write_str(&lines.join("%0A"))
+    }
+}
+
+/// An untrusted log of many lines, displayed between `::stop-commands::WORD` and `::WORD::`, each
+/// of its lines behind `| `: none of them starts a line of the log. It has to start a line itself
+/// and lacks the last line feed. At most 1,000 lines of 1,000 characters.
+pub(crate) struct StoppedLog {
+    word: String,
+    lines: Vec<String>,
+}
+
+impl StoppedLog {
+    /// Of `text`, with a word drawn from `random` that `text` does not have.
+    ///
+    /// Errors: `random` fails.
+    pub(crate) fn new(text: &str, random: &mut Random<'_>) -> io::Result<Self> {
+        let word = word_absent_from(text, random)?;
+        let mut lines: Vec<String> =
+            text.lines().take(MAX_LOG_LINES).map(|line| visible(line, MAX_CHARS)).collect();
+        lines.extend(more_lines(text.lines().count(), MAX_LOG_LINES));
+        Ok(Self { word, lines })
+    }
+}
+
+impl fmt::Display for StoppedLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "::stop-commands::{}", self.word)?;
+        for line in &self.lines {
+            writeln!(f, "| {line}")?;
+        }
+        write!(f, "::{}::", self.word)
+    }
+}
+
+fn more_lines(count: usize, limit: usize) -> Option<String> {
+    count
+        .checked_sub(limit)
+        .filter(|&more| more > 0)
+        .map(|more| format!("… lines left out: {more}"))
+}
+
+/// What stands behind the second `::`. A line feed is escaped, never encoded: the log would
+/// decode it and start a line with what follows.
+fn data(value: &str) -> String {
+    visible(value, MAX_CHARS).replace('%', "%25")
+}
+
+/// What stands behind a `=`.
+fn property(value: &str) -> String {
+    data(value).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
+    use super::*;
+    use crate::sink::hostile;
+
+    fn annotation<'a>(value: &'a str, message: &'a [&'a str]) -> Annotation<'a> {
+        let file = Some(value);
+        Annotation { level: Level::Error, title: value, file, line: Some(7), message }
+    }
+
+    #[test]
+    fn a_hostile_annotation_is_one_line_and_our_command() {
+        for (name, value) in hostile::values() {
+            let line = annotation(&value, &["found", &value, &value]).to_string();
+            assert_eq!(hostile::order_in(&line), None, "{name}: {line:?}");
+            assert!(line.starts_with("::error file="), "{name}: {line:?}");
+            let (properties, message) = line["::error ".len()..].split_once("::").unwrap();
+            let fields: Vec<&str> = properties.split(',').collect();
+            let [file, "line=7", rest @ ..] = fields.as_slice() else { panic!("{name}: {line:?}") };
+            assert!(!properties.contains(':'), "{name}: {line:?}");
+            let shown = visible(&value, MAX_CHARS);
+            assert_eq!(decoded(&file["file=".len()..]), shown, "{name}");
+            if value.is_empty() {
+                assert!(rest.is_empty());
+            } else {
+                assert_eq!(rest.len(), 1, "{name}: {line:?}");
+                assert_eq!(decoded(&rest[0]["title=".len()..]), shown, "{name}");
+            }
+            assert_eq!(decoded(message), format!("found\n{shown}\n{shown}"), "{name}");
+            assert_eq!(hostile::runner_command(&line).as_deref(), Some("error"), "{name}");
+            // Each decoded line is written to the log.
+            for line in decoded(message).lines() {
+                assert_eq!(hostile::runner_command(line), None, "{name}: {line:?}");
+            }
+        }
+    }
+
+    /// As the runner decodes: a percent sign last.
+    fn decoded(text: &str) -> String {
+        let text = text.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":");
+        text.replace("%2C", ",").replace("%25", "%")
+    }
+
+    #[test]
+    fn a_hostile_log_stays_between_the_two_words() {
+        for (name, value) in hostile::values() {
+            let log = StoppedLog::new(&value, &mut || Ok([0xab; 16])).unwrap().to_string();
+            let word = "provost_abababababababababababababababab";
+            let lines: Vec<&str> = log.split('\n').collect();
+            let [first, inner @ .., last] = lines.as_slice() else { panic!("{name}: {log:?}") };
+            assert_eq!(*first, format!("::stop-commands::{word}"), "{name}");
+            assert_eq!(*last, format!("::{word}::"), "{name}");
+            for line in inner {
+                assert!(line.starts_with("| "), "{name}: {line:?}");
+                assert!(!line.contains(word), "{name}: {line:?}");
+                assert_eq!(hostile::order_in(line), None, "{name}: {line:?}");
+                assert_eq!(hostile::runner_command(line), None, "{name}: {line:?}");
+            }
+            assert!(inner.len() <= MAX_LOG_LINES + 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_an_annotation() {
+        let note = Annotation {
+            level: Level::Notice,
+            title: "",
+            file: None,
+            line: Some(3),
+            message: &["100 %"],
+        };
+        assert_eq!(note.to_string(), "::notice::100 %25");
+        let place = Annotation { file: Some("a,b:c.yml"), level: Level::Warning, ..note };
+        let line = "::warning file=a%2Cb%3Ac.yml,line=3::100 %25";
+        assert_eq!(place.to_string(), line);
+        let title =
+            Annotation { title: "source-ref", line: None, message: &["a\nb", "c"], ..place };
+        let line = "::warning file=a%2Cb%3Ac.yml,title=source-ref::a\\u{a}b%0Ac";
+        assert_eq!(title.to_string(), line);
+    }
+
+    #[test]
+    fn long_messages_and_logs_say_how_much_is_missing() {
+        let lines = ["x"; MAX_LINES + 2];
+        assert!(annotation("t", &lines).to_string().ends_with("x%0A… lines left out: 2"));
+        assert!(annotation("t", &lines[2..]).to_string().ends_with("x%0Ax"));
+        let log = |count| StoppedLog::new(&"x\r\n".repeat(count), &mut || Ok([1; 16])).unwrap();
+        assert!(log(MAX_LOG_LINES + 1).to_string().contains("\n| … lines left out: 1\n::provost_"));
+        assert!(log(MAX_LOG_LINES).to_string().contains("\n| x\n::provost_"));
+    }
+
+    #[test]
+    fn a_log_that_has_the_word_gets_another_one() {
+        let word = "provost_00000000000000000000000000000000";
+        let mut draws = [[0; 16], [1; 16]].into_iter();
+        let log = StoppedLog::new(&format!("::{word}::"), &mut || Ok(draws.next().unwrap()));
+        assert!(log.unwrap().to_string().starts_with("::stop-commands::provost_0101"));
+        assert!(StoppedLog::new(word, &mut || Ok([0; 16])).is_err());
+    }
+
+    #[test]
+    fn a_log_without_randomness_is_an_error() {
+        assert!(StoppedLog::new("x", &mut || Err(io::Error::other("none"))).is_err());
+    }
+}

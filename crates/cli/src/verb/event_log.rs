@@ -1,0 +1,32 @@
+//! Which event log a verb means: the flag's, the configuration's, the default.
+
+use crate::output::chain;
+use provost_control::ControlError;
+use provost_control::config::{LoadedConfig, StoreSection};
+use provost_store::StoreUrl;
+use std::path::Path;
+
+/// The file that is read when it is there and no other is named.
+const DEFAULT_CONFIG: &str = "provost.toml";
+
+/// The URL in force. A path in the flag is relative to the working directory, one in the file to
+/// the file.
+pub(super) fn store_url(
+    flag: Option<&str>,
+    config: Option<&Path>,
+) -> Result<StoreUrl, ControlError> {
+    let here = Path::new(".");
+    if let Some(url) = flag {
+        return Ok(StoreUrl::parse(url, here)?);
+    }
+    let default = Path::new(DEFAULT_CONFIG);
+    let path = config.or_else(|| default.exists().then_some(default));
+    match path {
+        None => Ok(StoreUrl::parse(&StoreSection::default().url, here)?),
+        Some(path) => {
+            let loaded = LoadedConfig::from_file(path)
+                .map_err(|error| ControlError::Configuration(chain(&error)))?;
+            Ok(StoreUrl::parse(&loaded.config.store.url, &loaded.base)?)
+        }
+    }
+}

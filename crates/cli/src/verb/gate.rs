@@ -1,0 +1,147 @@
+//! `provost gate`
+
+use super::decisions::{self, Call};
+use super::verify::warn_of_stale_roots;
+use crate::args::{Format, GateArgs};
+use crate::exit::Exit;
+use crate::output::{Output, Shown, chain, write_file};
+use crate::screen;
+use jiff::Timestamp;
+use provost_control::config::LoadedConfig;
+use provost_control::{ControlError, Expectations, GateOutcome, GateRequest, gate, gate_entries};
+
+const NOT_DONE: &str = "no release was judged";
+
+pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
+    let now = Timestamp::now();
+    let requests = match requests(args) {
+        Ok(requests) => requests,
+        Err(error) => return failed(&error, output),
+    };
+    if requests.iter().any(GateRequest::uses_embedded_roots) {
+        warn_of_stale_roots(output, now);
+    }
+    let mut worst = Exit::Fine;
+    let mut reports = Vec::new();
+    for request in &requests {
+        match gate(request, now) {
+            Err(error) if requests.len() == 1 => return failed(&error, output),
+            Err(error) => {
+                let line = format!("{NOT_DONE}: {}: {}", request.tag, chain(&error));
+                output.tell_error(&line);
+                worst = worst.worst(Exit::from(&error));
+                reports.push(error_report(&line, &error));
+            }
+            Ok(outcome) => {
+                worst = worst.worst(show(&outcome, args, output, now, &mut reports)?);
+            }
+        }
+    }
+    output.report(&merged(reports))?;
+    Ok(worst)
+}
+
+fn failed(error: &ControlError, output: &Output) -> Shown {
+    output.error(NOT_DONE, error.code(), error)?;
+    Ok(Exit::from(error))
+}
+
+fn error_report(line: &str, error: &ControlError) -> provost_wire::v1::Report {
+    provost_wire::v1::Report::of_error(error.code(), line)
+}
+
+/// One report for the whole call.
+fn merged(reports: Vec<provost_wire::v1::Report>) -> provost_wire::v1::Report {
+    let mut merged = provost_wire::v1::Report::new(Vec::new(), None);
+    for report in reports {
+        merged.decisions.extend(report.decisions);
+        merged.error = merged.error.or(report.error);
+    }
+    merged
+}
+
+/// One release, or every entry of the manifests named.
+fn requests(args: &GateArgs) -> Result<Vec<GateRequest>, ControlError> {
+    let config = LoadedConfig::from_file(&args.config)
+        .map_err(|error| ControlError::Configuration(chain(&error)))?;
+    let requests = match &args.manifest {
+        Some(path) => gate_entries(&config, path, args.run, args.artifacts.as_deref())?,
+        None => {
+            let run = args.run.or(config.config.gate.run);
+            let url = args.release_url.clone().or_else(|| config.config.gate.release_url.clone());
+            let bundles = args.bundle.clone();
+            let mut request =
+                GateRequest::new(config, args.tag.clone(), bundles, args.artifacts.clone())?;
+            request.run = run;
+            request.release_url = url;
+            vec![request]
+        }
+    };
+    Ok(requests.into_iter().map(|request| with_flags(request, args)).collect())
+}
+
+fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {
+    request.expectations = Expectations {
+        source_uri: args.source_uri.clone(),
+        source_digest: args.source_digest.clone(),
+        builder_id: args.builder_id.clone(),
+        min_level: args.min_level,
+        ..Expectations::default()
+    };
+    request.trusted_root = args.trusted_root.clone();
+    request.store_url = args.store.clone();
+    request
+}
+
+fn show(
+    outcome: &GateOutcome,
+    args: &GateArgs,
+    output: &Output,
+    now: Timestamp,
+    reports: &mut Vec<provost_wire::v1::Report>,
+) -> Shown {
+    let recorded = outcome.recording.as_ref().map(|recording| recording.manifest.is_ok());
+    let call = Call {
+        not_done: NOT_DONE,
+        policy_sha256: outcome.policy_sha256.clone(),
+        now,
+        recorded: Some(recorded.unwrap_or(false)),
+    };
+    let judgements = &outcome.judgements;
+    if args.print_provenance {
+        output.print_raw(&decisions::provenance(judgements))?;
+    }
+    decisions::show(judgements, &call, output, args.print_provenance)?;
+    let mut exit = decisions::exit_of(judgements);
+    let mut report = decisions::report(judgements, &call);
+    if let Some(recording) = &outcome.recording {
+        if output.format() != Format::Json {
+            let text = screen::recording::render(recording);
+            match args.print_provenance {
+                true => output.tell(&text),
+                false => output.print(&text)?,
+            }
+        }
+        if let Err(error) = &recording.manifest {
+            let line = format!("decided, but not recorded: {}", chain(error));
+            output.tell_error(&line);
+            report.error = report.error.or(Some(provost_wire::v1::ReportError {
+                code: error.code().to_owned(),
+                detail: line,
+            }));
+            exit = exit.worst(Exit::CouldNot);
+        }
+        if let Some(Err(error)) = &recording.event {
+            output.warn(&format!(
+                "the manifest holds the decision, the event log does not: {}; repeat the gate or \
+                 run `provost ingest` to complete it",
+                chain(error)
+            ));
+        }
+        if let Some(path) = &args.vsa_out {
+            write_file(path, recording.summary.as_bytes())?;
+        }
+    }
+    reports.push(report);
+    Ok(exit)
+}

@@ -1,0 +1,173 @@
+//! `provost manifest add|show|lint`
+
+use crate::args::{
+    Format, ManifestAddArgs, ManifestLintArgs, ManifestShowArgs, ManifestVerb, StatusArg,
+};
+use crate::exit::Exit;
+use crate::output::{Output, Shown};
+use crate::screen::table::table;
+use jiff::Timestamp;
+use provost_attestation::git_ref::Tag;
+use provost_control::ControlError;
+use provost_manifest::{
+    Entry, EntryKey, LintProblem, Manifests, SettleOutcome, lint_files, render,
+};
+use provost_record::Status;
+use std::path::PathBuf;
+
+pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
+    let (not_done, result) = match verb {
+        ManifestVerb::Add(args) => ("nothing was recorded", add(args)),
+        ManifestVerb::Show(args) => ("nothing can be shown", show(args, output)),
+        ManifestVerb::Lint(args) => ("the manifests were not checked", lint(args, output)),
+    };
+    match result {
+        Ok((exit, text)) => {
+            output.print(&text)?;
+            Ok(exit)
+        }
+        Err(error) => {
+            output.error(not_done, error.code(), &error)?;
+            Ok(Exit::from(&error))
+        }
+    }
+}
+
+fn tag(text: &str) -> Result<Tag, ControlError> {
+    text.parse().map_err(|error| ControlError::Configuration(format!("--tag: {error}")))
+}
+
+fn add(args: &ManifestAddArgs) -> Result<(Exit, String), ControlError> {
+    let now = Timestamp::now();
+    let key = EntryKey { run: args.run, tag: tag(&args.tag)? };
+    let status = match args.status {
+        StatusArg::Success => Status::Success,
+        StatusArg::Failure => Status::Failure,
+    };
+    let mut entry = Entry::new(key, status, now);
+    entry.failure_reason = args.failure_reason.clone();
+    entry.artifact = args.artifact.clone();
+    entry.release_url = args.release_url.clone();
+    entry.attempt = args.attempt;
+    entry.repository = args.repository.clone();
+    let settled = Manifests::at(&args.root).record(entry, now)?;
+    let what = match settled.outcome {
+        SettleOutcome::Added => "added to",
+        SettleOutcome::Updated => "updated in",
+        SettleOutcome::Unchanged => "as before in",
+    };
+    let text = format!(
+        "run {}, tag {}: {} {what} {}\n",
+        settled.entry.run,
+        crate::sink::terminal(settled.entry.tag.as_str()),
+        settled.entry.status.as_str(),
+        settled.path.as_str()
+    );
+    Ok((Exit::Fine, text))
+}
+
+fn show(args: &ManifestShowArgs, output: &Output) -> Result<(Exit, String), ControlError> {
+    let wanted = args.tag.as_deref().map(tag).transpose()?;
+    let mut standing = Manifests::at(&args.root).entries()?;
+    standing.retain(|standing| {
+        wanted.as_ref().is_none_or(|tag| standing.entry.tag == *tag)
+            && args.run.is_none_or(|run| standing.entry.run == run)
+    });
+    if output.format() == Format::Json {
+        let entries: Vec<Entry> = standing.into_iter().map(|standing| standing.entry).collect();
+        return Ok((Exit::Fine, render(&entries)));
+    }
+    if standing.is_empty() {
+        let place = args.root.display();
+        let text = format!("no entry under {place}\n");
+        return Ok((Exit::Fine, text));
+    }
+    let rows: Vec<Vec<String>> = standing
+        .iter()
+        .map(|standing| {
+            let entry = &standing.entry;
+            vec![
+                entry.tag.to_string(),
+                entry.run.to_string(),
+                entry.status.as_str().to_owned(),
+                entry.decision.map_or("-", |decision| decision.as_str()).to_owned(),
+                entry.slsa_build_level.map_or("-".to_owned(), |level| level.to_string()),
+                entry.validated_at.to_string(),
+                entry.failure_reason.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let heading = ["TAG", "RUN", "STATUS", "DECISION", "LEVEL", "VALIDATED", "WHY"];
+    Ok((Exit::Fine, table(&heading, &rows)))
+}
+
+fn lint(args: &ManifestLintArgs, output: &Output) -> Result<(Exit, String), ControlError> {
+    let mut problems: Vec<LintProblem> = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in &args.paths {
+        match path.is_dir() {
+            true => problems.extend(Manifests::at(path).lint()?),
+            false => files.push(path.clone()),
+        }
+    }
+    if !files.is_empty() {
+        problems.extend(lint_files(&files)?);
+    }
+    let exit = if problems.is_empty() { Exit::Fine } else { Exit::Findings };
+    Ok((exit, lint_text(&problems, output.format())))
+}
+
+fn lint_text(problems: &[LintProblem], format: Format) -> String {
+    use crate::sink::command::{Annotation, Level};
+    use crate::sink::terminal;
+    match format {
+        Format::Json => {
+            let list: Vec<serde_json::Value> = problems
+                .iter()
+                .map(|problem| {
+                    serde_json::json!({
+                        "code": problem.code.as_str(),
+                        "file": problem.file,
+                        "line": problem.line,
+                        "column": problem.column,
+                        "message": problem.message,
+                        "help": problem.help,
+                    })
+                })
+                .collect();
+            let report = serde_json::json!({
+                "schema": "https://provost.dev/manifest-lint/v1",
+                "problems": list,
+            });
+            format!("{report}\n")
+        }
+        Format::Github => problems
+            .iter()
+            .map(|problem| {
+                let annotation = Annotation {
+                    level: Level::Error,
+                    title: problem.code.as_str(),
+                    file: Some(&problem.file),
+                    line: Some(problem.line),
+                    message: &[&problem.message, &problem.help],
+                };
+                format!("{annotation}\n")
+            })
+            .collect(),
+        Format::Text if problems.is_empty() => "no problems\n".to_owned(),
+        Format::Text => problems
+            .iter()
+            .map(|problem| {
+                format!(
+                    "{}:{}:{}: {}: {}\n  help: {}\n",
+                    terminal(&problem.file),
+                    problem.line,
+                    problem.column,
+                    problem.code.as_str(),
+                    terminal(&problem.message),
+                    terminal(&problem.help)
+                )
+            })
+            .collect(),
+    }
+}

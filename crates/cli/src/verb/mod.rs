@@ -1,0 +1,14 @@
+//! The verbs, one file each: arguments to use case to screen.
+
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod gate;
+pub(crate) mod ingest;
+pub(crate) mod kpi;
+pub(crate) mod man;
+pub(crate) mod manifest;
+pub(crate) mod verify;
+pub(crate) mod welcome;
+
+mod decisions;
+mod event_log;

@@ -1,0 +1,119 @@
+//! The set of artifacts is exact, and a tag is released once.
+
+use super::request::{ArtifactSet, GateRequest};
+use crate::error::ControlError;
+use crate::verify::Judgement;
+use provost_attestation::digest::{ArtifactDigest, ArtifactDigests};
+use provost_attestation::git_ref::Tag;
+use provost_manifest::Manifests;
+use provost_policy::{Decision, check};
+use provost_verify::check::{Check, CheckId};
+use std::collections::BTreeSet;
+
+const TAG_REUSE: CheckId = CheckId::new("tag-reuse");
+
+/// Adds what only the whole release can tell: subjects that no artifact is, and digests that were
+/// released before under another tag, or other digests under this one.
+pub(super) fn complete(
+    judgements: Vec<Judgement>,
+    request: &GateRequest,
+    manifests: &Manifests,
+) -> Result<Vec<Judgement>, ControlError> {
+    let artifacts: Vec<ArtifactDigests> = judgements
+        .iter()
+        .filter_map(|judgement| judgement.result.as_ref().ok())
+        .map(|judged| judged.decision.artifact().digests.clone())
+        .collect();
+    let released = Released::load(&request.tag, &artifacts, manifests)?;
+    let complete = |mut judgement: Judgement| {
+        judgement.result = judgement.result.map(|mut judged| {
+            if matches!(request.artifacts, ArtifactSet::Folder(_))
+                && let Some(check) = missing_artifact(&judged.decision, &artifacts)
+            {
+                judged.decision = judged.decision.with_check(check);
+            }
+            let check = released.check(&judged.decision);
+            judged.decision = judged.decision.with_check(check);
+            judged
+        });
+        judgement
+    };
+    Ok(judgements.into_iter().map(complete).collect())
+}
+
+/// The failed check when an accepted statement attests something that is not among the artifacts.
+fn missing_artifact(decision: &Decision, artifacts: &[ArtifactDigests]) -> Option<Check> {
+    if !decision.is_accepted() {
+        return None;
+    }
+    let subjects = &decision.facts()?.subjects;
+    let (name, digests) = subjects
+        .iter()
+        .find(|(_, digests)| !artifacts.iter().any(|artifact| is_same(digests, artifact)))?;
+    let name = name.as_deref().unwrap_or("a subject without name");
+    let digest = digests.first().map_or("without a strong digest".to_owned(), ToString::to_string);
+    Some(
+        Check::failed(
+            check::subject_digest::ID,
+            "every attested subject among the artifacts",
+            format!("no artifact is {name} {digest}"),
+        )
+        .with_hint(
+            "release exactly what was attested: a missing file is as wrong as a foreign one",
+        ),
+    )
+}
+
+fn is_same(subject: &[ArtifactDigest], artifact: &ArtifactDigests) -> bool {
+    let known = |digest: &&ArtifactDigest| artifact.of(digest.algorithm()).is_some();
+    let mut shared = subject.iter().filter(known).peekable();
+    shared.peek().is_some() && shared.all(|d| artifact.of(d.algorithm()) == Some(d))
+}
+
+/// What the manifest knows of earlier releases.
+struct Released {
+    tag: Tag,
+    under_tag: BTreeSet<ArtifactDigest>,
+    elsewhere: Vec<(ArtifactDigest, Tag)>,
+}
+
+impl Released {
+    fn load(
+        tag: &Tag,
+        artifacts: &[ArtifactDigests],
+        manifests: &Manifests,
+    ) -> Result<Self, ControlError> {
+        let mut elsewhere = Vec::new();
+        for digest in artifacts.iter().flat_map(ArtifactDigests::iter) {
+            let tags = manifests.tags_of_digest(digest)?;
+            elsewhere.extend(
+                tags.into_iter().filter(|other| other != tag).map(|other| (digest.clone(), other)),
+            );
+        }
+        Ok(Self { tag: tag.clone(), under_tag: manifests.digests_of_tag(tag)?, elsewhere })
+    }
+
+    fn check(&self, decision: &Decision) -> Check {
+        let digests = &decision.artifact().digests;
+        let expected = format!("bytes never released before, or released as {} already", self.tag);
+        let other = self
+            .elsewhere
+            .iter()
+            .find(|(digest, _)| digests.of(digest.algorithm()) == Some(digest));
+        if let Some((digest, other)) = other {
+            return Check::failed(TAG_REUSE, expected, format!("{digest} was released as {other}"))
+                .with_hint("an old artifact under a new tag is a rollback");
+        }
+        let known = digests.iter().any(|digest| self.under_tag.contains(digest));
+        let comparable = digests
+            .iter()
+            .any(|digest| self.under_tag.iter().any(|d| d.algorithm() == digest.algorithm()));
+        if comparable && !known {
+            let found = format!("{} was released with other bytes", self.tag);
+            return Check::failed(TAG_REUSE, expected, found)
+                .with_hint("release other bytes under another tag");
+        }
+        let found = if known { "released as this tag already" } else { "never released before" };
+        Check::passed(TAG_REUSE, expected, found)
+    }
+}

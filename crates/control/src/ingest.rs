@@ -1,0 +1,73 @@
+//! The use case *ingest*: manifests into the event log.
+
+use crate::entries::manifest_entries;
+use crate::error::ControlError;
+use provost_manifest::Entry;
+use provost_record::{Event, EventKey, EventKind};
+use provost_store::{EventLog, Outcome, StoreUrl};
+use std::path::Path;
+
+/// What an ingestion came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ingested {
+    /// Events that are new.
+    pub inserted: usize,
+    /// Events that were there already.
+    pub duplicates: usize,
+}
+
+/// Appends the event of every manifest entry to the log. The log is a projection of the
+/// manifests: what is there already is recognised, and a repeat adds nothing.
+///
+/// `path` is one manifest file, or a folder that holds `docs/reports`.
+///
+/// # Errors
+/// [`ControlError::NothingToCheck`] when there is no entry; the others when manifests or log cannot
+/// be read or written. All entries are appended together, or none.
+pub fn ingest(path: &Path, store: &StoreUrl) -> Result<Ingested, ControlError> {
+    let entries = manifest_entries(path)?;
+    if entries.is_empty() {
+        let text = format!("no manifest entry in {}", path.display());
+        return Err(ControlError::NothingToCheck(text));
+    }
+    let events: Vec<Event> = entries.iter().map(event_of).collect();
+    let appended = EventLog::open(store)?.append(&events)?;
+    let inserted = appended.iter().filter(|appended| appended.outcome == Outcome::Inserted).count();
+    Ok(Ingested { inserted, duplicates: appended.len() - inserted })
+}
+
+/// The event that an entry is: `validated` once the gate decided, before that `provenance`.
+fn event_of(entry: &Entry) -> Event {
+    let kind = match entry.decision {
+        Some(_) => EventKind::Validated,
+        None => EventKind::Provenance,
+    };
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Event {
+        key: EventKey::of_entry(
+            kind,
+            entry.repository.as_deref(),
+            entry.run,
+            entry.tag.as_str(),
+            entry.status,
+            entry.validated_at,
+        ),
+        kind,
+        status: entry.status.into(),
+        run_id: entry.run,
+        attempt: entry.attempt,
+        tag: entry.tag.to_string(),
+        repository: entry.repository.clone(),
+        release_url: some(&entry.release_url),
+        artifact_path: some(&entry.artifact),
+        failure_reason: entry.failure_reason.clone(),
+        occurred_at: entry.validated_at,
+        validated_at: Some(entry.validated_at),
+        commit_sha: entry.commit.clone(),
+        builder_id: entry.builder_id.clone(),
+        slsa_build_level: entry.slsa_build_level,
+        decision: None,
+        manifest_sha256: None,
+        actor: None,
+    }
+}

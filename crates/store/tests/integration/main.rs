@@ -1,0 +1,26 @@
+//! The event log as its users see it: one file a behaviour.
+
+#![allow(clippy::unwrap_used, reason = "a panic is the failure of a test")]
+
+/// Says something past the capturing of a test's output: what was skipped must not look passed.
+macro_rules! tell {
+    ($($words:tt)*) => {
+        std::io::Write::write_all(
+            &mut std::io::stderr(),
+            format!("{}\n", format_args!($($words)*)).as_bytes(),
+        )
+        .unwrap()
+    };
+}
+
+mod append;
+mod append_only;
+mod crash;
+mod faults;
+mod files;
+mod helper;
+mod processes;
+mod sample;
+mod scale;
+mod summary;
+mod views;

@@ -1,0 +1,140 @@
+//! `cargo xtask test`: every step in its order, what each cost, and what none of them asked.
+
+use crate::screen::{begin, say};
+use crate::step::{Report, Step};
+use crate::workspace::Workspace;
+use crate::{cargo, corpus, deny, examples, fuzz, generate};
+use anyhow::{Result, bail};
+use std::time::{Duration, Instant};
+
+/// The steps, cheap ones first where order is free.
+pub(crate) const STEPS: [Step; 9] = [
+    Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
+    Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
+    Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
+    Step { name: "test", asks: "do unit and integration tests pass?", run: cargo::test },
+    Step { name: "corpus", asks: "are real verdicts reproduced?", run: corpus::step },
+    Step { name: "generated", asks: "are generated files up to date?", run: generate::check },
+    Step {
+        name: "examples",
+        asks: "do the examples pass, and their forgeries not?",
+        run: examples::run,
+    },
+    Step { name: "fuzz", asks: "do fuzz targets build and replay their seeds?", run: fuzz::run },
+    Step { name: "deny", asks: "may the dependencies be used?", run: deny::run },
+];
+
+/// What no step can ask on any machine without accounts.
+const NEVER_CHECKED: [&str; 2] = ["live GitHub", "live Supabase"];
+
+/// The steps of these names in the order of the table; all when none is named.
+///
+/// # Errors
+/// The names that are no step.
+pub(crate) fn select(names: &[&str]) -> Result<Vec<&'static Step>, String> {
+    let is_step = |name: &&&str| STEPS.iter().any(|step| step.name == **name);
+    if let Some(unknown) = names.iter().find(|name| !is_step(name)) {
+        return Err(format!("{unknown:?} is no step of test"));
+    }
+    let wanted = |step: &&Step| names.is_empty() || names.contains(&step.name);
+    Ok(STEPS.iter().filter(wanted).collect())
+}
+
+/// Runs the steps until one fails, then prints the times and what was not checked.
+///
+/// # Errors
+/// When a step failed; what it said was printed.
+pub(crate) fn run(steps: &[&Step], workspace: &Workspace) -> Result<()> {
+    let mut times = Vec::new();
+    let mut unchecked: Vec<String> = NEVER_CHECKED.map(str::to_owned).to_vec();
+    let mut failed = None;
+    for step in steps {
+        begin(&format!("{:<10} ", step.name));
+        let start = Instant::now();
+        let result = (step.run)(workspace);
+        let time = start.elapsed();
+        times.push((step.name, time));
+        match result {
+            Ok(report) => {
+                say!("{:>8}  {}", seconds(time), report.line());
+                unchecked.extend(labelled(step.name, report));
+            }
+            Err(error) => {
+                say!("{:>8}  FAILED\n\n{error:#}\n", seconds(time));
+                failed = Some(step.name);
+                break;
+            }
+        }
+    }
+    unchecked.extend(left_out(&times));
+    summarise(&times, &unchecked);
+    match failed {
+        Some(name) => bail!("step {name} failed; run it alone with `cargo xtask test {name}`"),
+        None => Ok(()),
+    }
+}
+
+/// The steps that were not asked for, or not reached.
+fn left_out(times: &[(&str, Duration)]) -> Option<String> {
+    let ran = |step: &&Step| times.iter().any(|(name, _)| *name == step.name);
+    let names: Vec<&str> = STEPS.iter().filter(|step| !ran(step)).map(|step| step.name).collect();
+    (!names.is_empty()).then(|| format!("the steps {}", names.join(", ")))
+}
+
+fn labelled(name: &str, report: Report) -> impl Iterator<Item = String> {
+    report.unchecked.into_iter().map(move |what| format!("{name}: {what}"))
+}
+
+fn summarise(times: &[(&str, Duration)], unchecked: &[String]) {
+    say!("\n{:<10} {:>8}", "step", "time");
+    for (name, time) in times {
+        say!("{name:<10} {:>8}", seconds(*time));
+    }
+    let total = times.iter().map(|(_, time)| *time).sum();
+    say!("{:<10} {:>8}", "total", seconds(total));
+    say!("\nNot checked here: {}", unchecked.join("; "));
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_chosen_by_name_in_the_order_of_the_table() {
+        let names = |asked: &[&str]| -> Vec<&str> {
+            select(asked).expect("steps").iter().map(|step| step.name).collect()
+        };
+        assert_eq!(names(&["corpus", "fmt"]), ["fmt", "corpus"]);
+        assert_eq!(names(&[]).len(), STEPS.len());
+        for unknown in ["", "Fmt", "fmt ", "all"] {
+            assert!(select(&["fmt", unknown]).is_err(), "{unknown:?}");
+        }
+    }
+
+    const FINE: Step =
+        Step { name: "fine", asks: "", run: |_| Ok(Report::checked("all").without("the rest")) };
+    const BROKEN: Step = Step { name: "broken", asks: "", run: |_| bail!("it broke") };
+    const UNREACHABLE: Step =
+        Step { name: "unreachable", asks: "", run: |_| unreachable!("a failure came before") };
+
+    #[test]
+    fn the_first_failure_ends_the_run() {
+        let workspace = Workspace::here();
+        assert!(run(&[&FINE], &workspace).is_ok());
+        let error = run(&[&FINE, &BROKEN, &UNREACHABLE], &workspace).expect_err("a failure");
+        assert!(error.to_string().contains("step broken failed"), "{error}");
+    }
+
+    #[test]
+    fn what_was_not_checked_is_said_in_the_step_s_own_line() {
+        assert_eq!(Report::checked("").line(), "ok");
+        assert_eq!(Report::checked("7 tests").line(), "ok  7 tests");
+        assert_eq!(Report::not_checked("no folder").line(), "NOT RUN: no folder");
+        let partly = Report::checked("bans").without("advisories");
+        assert_eq!(partly.line(), "ok  bans; NOT CHECKED: advisories");
+    }
+}
