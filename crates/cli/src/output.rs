@@ -17,6 +17,12 @@ pub(crate) struct WriteFailure {
     error: io::Error,
 }
 
+impl WriteFailure {
+    pub(crate) fn new(what: &str, error: io::Error) -> Self {
+        Self { what: what.to_owned(), error }
+    }
+}
+
 /// Every verb ends so: an exit code, or a result that could not be shown.
 pub(crate) type Shown = Result<Exit, WriteFailure>;
 
@@ -147,11 +153,11 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteFailure> 
             _ => Err(error),
         })
     };
-    write().map_err(|error| WriteFailure { what: path.display().to_string(), error })
+    write().map_err(|error| WriteFailure::new(&path.display().to_string(), error))
 }
 
 fn failure(what: &str) -> impl Fn(io::Error) -> WriteFailure + '_ {
-    move |error| WriteFailure { what: what.to_owned(), error }
+    move |error| WriteFailure::new(what, error)
 }
 
 /// Whether the raw arguments ask for JSON; used where parsing them failed.

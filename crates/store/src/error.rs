@@ -106,8 +106,8 @@ pub enum StoreError {
     },
     /// The file system does not carry write-ahead logging.
     #[error(
-        "the event log {} cannot use write-ahead logging (the journal mode stays {mode}): put it on \
-         a local disk",
+        "the event log {} cannot use write-ahead logging (the journal mode stays {mode}): put it \
+         on a local disk",
         path.display()
     )]
     NoWriteAheadLog {

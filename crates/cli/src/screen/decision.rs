@@ -203,7 +203,6 @@ fn shortened(text: &str, length: usize) -> String {
 }
 
 /// A time to the second, UTC.
-pub(crate) fn clock(time: jiff::Timestamp) -> String {
-    let text = time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    text
+fn clock(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

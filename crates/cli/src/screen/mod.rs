@@ -4,6 +4,7 @@ pub(crate) mod decision;
 pub(crate) mod kpi;
 pub(crate) mod recording;
 pub(crate) mod style;
+pub(crate) mod summary;
 pub(crate) mod table;
 
 /// Words of a paragraph in lines of at most `width` columns, each after `indent`.

@@ -24,16 +24,12 @@ pub(crate) fn render(recording: &Recording) -> String {
         record.status().as_str()
     );
     let mut rows = vec![(recorded.settled.path.as_str().to_owned(), entry)];
-    match &recording.event {
-        Some(Ok(appended)) => {
-            let id = appended.id.to_string();
-            let standing = match appended.outcome {
-                Outcome::Inserted => "",
-                Outcome::Duplicate => ", as before",
-            };
-            rows.push(("event log".to_owned(), format!("event {id}{standing}")));
-        }
-        Some(Err(_)) | None => {}
+    if let Some(Ok(appended)) = &recording.event {
+        let standing = match appended.outcome {
+            Outcome::Inserted => "",
+            Outcome::Duplicate => ", as before",
+        };
+        rows.push(("event log".to_owned(), format!("event {}{standing}", appended.id)));
     }
     if let Some(bundle) = &recorded.bundle {
         rows.push((bundle.as_str().to_owned(), "the bundle".to_owned()));

@@ -125,10 +125,15 @@ fn others(judged: &Judged) -> String {
     text
 }
 
-/// One annotation for each failed check.
+/// One annotation for each failed check, or one for an acceptance.
 fn annotations(judged: &Judged) -> String {
     let name = &judged.decision.artifact().name;
     let mut text = String::new();
+    if judged.decision.is_accepted() {
+        let title = format!("{name} accepted");
+        let line = format!("SLSA Build level {}", judged.decision.level());
+        return annotation(Level::Notice, &title, &line);
+    }
     for check in judged.decision.failed_checks() {
         let Outcome::Failed { expected, found, .. } = check.outcome() else { continue };
         let title = format!("{name} refused: {}", check.id());

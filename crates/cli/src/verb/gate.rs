@@ -1,5 +1,6 @@
 //! `provost gate`
 
+use super::actions;
 use super::decisions::{self, Call};
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
@@ -112,6 +113,7 @@ fn show(
         output.print_raw(&decisions::provenance(judgements))?;
     }
     decisions::show(judgements, &call, output, args.print_provenance)?;
+    actions::tell(judgements, output)?;
     let mut exit = decisions::exit_of(judgements);
     let mut report = decisions::report(judgements, &call);
     if let Some(recording) = &outcome.recording {

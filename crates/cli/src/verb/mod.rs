@@ -10,5 +10,6 @@ pub(crate) mod manifest;
 pub(crate) mod verify;
 pub(crate) mod welcome;
 
+mod actions;
 mod decisions;
 mod event_log;

@@ -1,5 +1,6 @@
 //! `provost verify`
 
+use super::actions;
 use super::decisions::{self, Call};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Shown {
         output.print_raw(&decisions::provenance(&judgements))?;
     }
     decisions::show(&judgements, &call, output, args.print_provenance)?;
+    actions::tell(&judgements, output)?;
     output.report(&decisions::report(&judgements, &call))?;
     Ok(decisions::exit_of(&judgements))
 }

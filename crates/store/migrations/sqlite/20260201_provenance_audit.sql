@@ -12,17 +12,20 @@ create table provenance_audit_log (
   status text not null check (status in ('success', 'failure', 'pending')),
   failure_reason text,
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
-    check (created_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
+    check (created_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T'
+      || '[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
   repository text,
   event text not null check (
     event in ('dispatched', 'provenance', 'validated', 'notified', 'reconciled', 'rolled_back')
   ),
   event_key text not null unique check (event_key <> ''),
   occurred_at text not null
-    check (occurred_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
+    check (occurred_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T'
+      || '[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
   attempt integer check (typeof(attempt) in ('integer', 'null') and attempt >= 0),
   validated_at text
-    check (validated_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
+    check (validated_at glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T'
+      || '[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
   commit_sha text,
   builder_id text,
   slsa_build_level integer

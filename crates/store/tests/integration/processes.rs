@@ -3,6 +3,7 @@
 use crate::helper::{Acknowledged, accepted_of, acknowledged, process};
 use crate::sample::Place;
 use std::process::Stdio;
+use std::sync::Barrier;
 
 const PROCESSES: u64 = 6;
 const EVENTS: u64 = 25;
@@ -51,4 +52,23 @@ fn every_distinct_event_is_there_exactly_once() {
     let first = shared.iter().filter(|it| it.outcome == "Inserted").count();
     assert_eq!((first, shared.len() as u64), (1, PROCESSES));
     assert!(shared.iter().all(|it| it.id == shared[0].id), "{shared:?}");
+}
+
+#[test]
+fn a_new_log_may_be_opened_by_many_at_once() {
+    const OPENERS: u64 = 8;
+    for _ in 0..40 {
+        let place = Place::new();
+        let start = Barrier::new(OPENERS as usize);
+        std::thread::scope(|scope| {
+            for run in 1..=OPENERS {
+                let (place, start) = (&place, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    place.log().append(&[accepted_of(run)]).unwrap();
+                });
+            }
+        });
+        assert_eq!(place.keys().len() as u64, OPENERS);
+    }
 }

@@ -238,8 +238,10 @@ fn days_count_how_the_runs_stand() {
     ];
     place.log().append(&events).unwrap();
     let days = place.value(
-        "select group_concat(day || ' ' || repository || ' ' || runs || succeeded || failed || pending,
-           '; ' order by day, repository) from provenance_kpi_daily",
+        "select group_concat(
+           day || ' ' || repository || ' ' || runs || succeeded || failed || pending, '; '
+           order by day, repository)
+         from provenance_kpi_daily",
     );
     assert_eq!(
         days.as_deref(),
