@@ -1,13 +1,14 @@
 //! The fuzz targets: they compile, and what they once found stays mended.
 //!
-//! `fuzz/` is a workspace of its own, as cargo-fuzz makes it. Without cargo-fuzz its programs are
-//! libFuzzer without instrumentation, which is all that a replay needs. The seeds of target `T`
-//! are the files of `fuzz/seeds/T`.
+//! Without cargo-fuzz the programs are libFuzzer without instrumentation, which is all that a
+//! replay needs. The seeds of target `T` are the files of `fuzz/seeds/T`; the crate's own tests
+//! replay them too, where there is no C++ compiler for libFuzzer.
 
 use crate::step::Report;
 use crate::workspace::Workspace;
 use crate::{cargo, program};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,10 +16,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Report> {
     if !workspace.path("fuzz/Cargo.toml").is_file() {
         return Ok(Report::not_checked("there are no fuzz targets (fuzz/Cargo.toml)"));
     }
-    let target = workspace.target().join("fuzz");
+    if !program::succeeds(Command::new(cpp_compiler()).arg("--version")) {
+        return Ok(Report::not_checked("targets (libFuzzer needs a C++ compiler, here is none)"));
+    }
     let mut build = workspace.cargo();
-    build.args(["build", "--bins", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
-    let targets = cargo::build(build.arg(target))?;
+    build.args(["build", "--manifest-path", "fuzz/Cargo.toml", "--features", "libfuzzer"]);
+    let targets = cargo::build(build.arg("--bins"))?;
     let mut replayed = 0;
     for (name, path) in &targets {
         let seeds = seeds(&workspace.path("fuzz/seeds").join(name))?;
@@ -26,6 +29,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Report> {
         replayed += seeds.len();
     }
     Ok(Report::checked(format!("{} targets, {replayed} seeds", targets.len())))
+}
+
+/// The compiler that the build of libFuzzer's runtime will call.
+fn cpp_compiler() -> OsString {
+    std::env::var_os("CXX").unwrap_or_else(|| "c++".into())
 }
 
 /// The seeds of one target. A target without seeds would be compiled and never run.

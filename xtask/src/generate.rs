@@ -7,6 +7,7 @@ use crate::step::Report;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use provost_control::config::Config;
+use provost_wire::v1::{Failure, Report as DecisionReport};
 use serde_json::Value;
 use std::io::ErrorKind;
 
@@ -14,9 +15,12 @@ use std::io::ErrorKind;
 type Generated = (&'static str, fn() -> String);
 
 /// Every generated file.
-const FILES: [Generated; 2] = [
+const FILES: [Generated; 5] = [
     ("docs/checks.md", checks_page::text),
     ("docs/schemas/config.schema.json", || pretty(&Config::json_schema())),
+    ("docs/schemas/failure.schema.json", || pretty(&Failure::json_schema())),
+    ("docs/schemas/manifest.schema.json", || pretty(&provost_manifest::schema())),
+    ("docs/schemas/report.schema.json", || pretty(&DecisionReport::json_schema())),
 ];
 
 /// A folder in which every file is generated; one that nothing generates is a leftover.

@@ -1,8 +1,9 @@
 //! The chores of the project, one subcommand each.
 //!
-//! Reading order: [`test`] (the table of steps), then a file a step. What a shell script would
+//! Reading order: [`mod@test`] (the table of steps), then a file a step. What a shell script would
 //! otherwise do is done here, with the same cargo that started this program and without a shell.
 
+mod bench;
 mod cargo;
 mod checks_page;
 mod corpus;
@@ -31,6 +32,11 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let done = match words.as_slice() {
         ["corpus", folder] => corpus::run(Path::new(folder)),
+        ["bench"] => bench::run(&workspace.path(".")),
+        ["measure", ..] => {
+            let command: Vec<_> = std::env::args_os().skip(2).collect();
+            bench::measure_child(&command)
+        }
         ["generate"] => generate::write(&workspace),
         ["test", names @ ..] => match test::select(names) {
             Ok(steps) => test::run(&steps, &workspace),
@@ -66,6 +72,7 @@ usage: cargo xtask CHORE
   test [STEP...]   run every step, or only those named, and say what was not checked
   corpus DIR       judge the real provenance in DIR and compare with the known verdicts
   generate         write the files that are generated from the code
+  bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
 steps of test:
 "

@@ -25,14 +25,6 @@ impl Workspace {
         self.root.join(relative)
     }
 
-    /// Where cargo puts what it builds.
-    pub(crate) fn target(&self) -> PathBuf {
-        match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => self.root.join(folder),
-            None => self.root.join("target"),
-        }
-    }
-
     /// The cargo that started this program, in the root folder.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));

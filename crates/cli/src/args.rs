@@ -37,6 +37,17 @@ pub(crate) struct Cli {
     pub(crate) output: OutputArgs,
 }
 
+impl Cli {
+    /// Whether stdout is for the provenance alone.
+    pub(crate) fn prints_provenance(&self) -> bool {
+        match &self.verb {
+            Some(Verb::Verify(args)) => args.print_provenance,
+            Some(Verb::Gate(args)) => args.print_provenance,
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Verify artifacts or digests against bundles and expectations

@@ -30,7 +30,7 @@ fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => return output::after_bad_arguments(&error),
     };
-    let output = Output::new(&cli.output);
+    let output = Output::new(&cli.output, cli.prints_provenance());
     let outcome = match cli.verb {
         None => verb::welcome::run(&output),
         Some(Verb::Verify(args)) => verb::verify::run(&args, &output),

@@ -23,6 +23,12 @@ impl WriteFailure {
     }
 }
 
+impl std::fmt::Display for WriteFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot write {}: {}", self.what, self.error)
+    }
+}
+
 /// Every verb ends so: an exit code, or a result that could not be shown.
 pub(crate) type Shown = Result<Exit, WriteFailure>;
 
@@ -33,15 +39,18 @@ pub(crate) struct Output {
     json_file: Option<PathBuf>,
     verbose: bool,
     quiet: bool,
+    stdout_is_taken: bool,
 }
 
 impl Output {
-    pub(crate) fn new(args: &OutputArgs) -> Self {
+    /// `stdout_is_taken`: stdout carries something of its own, so results go to stderr.
+    pub(crate) fn new(args: &OutputArgs, stdout_is_taken: bool) -> Self {
         Self {
             format: args.format.unwrap_or_else(crate::default_format),
             json_file: args.output.clone(),
             verbose: args.verbose,
             quiet: args.quiet,
+            stdout_is_taken,
         }
     }
 
@@ -53,8 +62,12 @@ impl Output {
         self.verbose
     }
 
-    /// Prints to stdout; colour codes are dropped where it is no terminal.
+    /// Prints a result; colour codes are dropped where they mean nothing.
     pub(crate) fn print(&self, text: &str) -> Result<(), WriteFailure> {
+        if self.stdout_is_taken {
+            let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+            return stderr.write_all(text.as_bytes()).map_err(failure("stderr"));
+        }
         let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(failure("stdout"))
     }
@@ -83,13 +96,27 @@ impl Output {
         }
     }
 
-    /// Writes the JSON report where `-o` says, and to stdout when that is the format.
+    /// Writes the JSON report where `-o` says, and prints it when that is the format.
     pub(crate) fn report(&self, report: &Report) -> Result<(), WriteFailure> {
-        let json = report.to_json();
-        if let Some(path) = &self.json_file {
-            write_file(path, json.as_bytes())?;
-        }
-        if self.format == Format::Json { self.print_raw(json.as_bytes()) } else { Ok(()) }
+        self.document(&report.to_json(), "")
+    }
+
+    /// A result as JSON and as text: the JSON goes where `-o` says, and the one of the format in
+    /// force is printed. Both are tried before either failure counts.
+    pub(crate) fn document(&self, json: &str, text: &str) -> Result<(), WriteFailure> {
+        let written = match &self.json_file {
+            Some(path) => write_file(path, json.as_bytes()),
+            None => Ok(()),
+        };
+        let printed = match self.format {
+            Format::Json if self.stdout_is_taken => {
+                io::stderr().lock().write_all(json.as_bytes()).map_err(failure("stderr"))
+            }
+            Format::Json => self.print_raw(json.as_bytes()),
+            _ if text.is_empty() => Ok(()),
+            _ => self.print(text),
+        };
+        written.and(printed)
     }
 
     /// Shows an error in the format in force; nothing was decided.
@@ -120,7 +147,7 @@ impl Output {
     }
 
     pub(crate) fn after_write_failure(&self, failure: &WriteFailure) -> Exit {
-        self.tell_error(&format!("cannot write {}: {}", failure.what, failure.error));
+        self.tell_error(&failure.to_string());
         Exit::CouldNot
     }
 }
@@ -160,31 +187,73 @@ fn failure(what: &str) -> impl Fn(io::Error) -> WriteFailure + '_ {
     move |error| WriteFailure::new(what, error)
 }
 
-/// Whether the raw arguments ask for JSON; used where parsing them failed.
-fn json_was_asked_for() -> bool {
-    let arguments: Vec<String> =
-        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
-        || arguments.iter().any(|argument| argument == "--format=json")
+/// The raw arguments before a `--`; used where they were not parsed.
+fn raw_arguments() -> Vec<String> {
+    std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .take_while(|argument| argument != "--")
+        .collect()
 }
 
+/// The value that the raw arguments give a flag.
+fn raw_value<'a>(arguments: &'a [String], flags: &[&str]) -> Option<&'a str> {
+    let separate = arguments.windows(2).find(|pair| flags.contains(&pair[0].as_str()));
+    let joined = || {
+        arguments.iter().find_map(|argument| {
+            let (flag, value) = argument.split_once('=')?;
+            flags.contains(&flag).then_some(value)
+        })
+    };
+    separate.map(|pair| pair[1].as_str()).or_else(joined)
+}
+
+/// The report of a call that came to nothing, where the arguments want it: a file of an earlier
+/// call must not stand as the answer to this one.
 fn last_word(report: &Report) {
-    if json_was_asked_for() {
-        // The exit code stands whether or not anybody can still read this.
-        let _ = io::stdout().lock().write_all(report.to_json().as_bytes());
+    let arguments = raw_arguments();
+    let json = report.to_json();
+    // The exit code stands whether or not anybody can still read this.
+    if let Some(path) = raw_value(&arguments, &["-o", "--output"]) {
+        let _ = write_file(Path::new(path), json.as_bytes());
+    }
+    if raw_value(&arguments, &["--format"]) == Some("json") {
+        let _ = match arguments.iter().any(|argument| argument == "--print-provenance") {
+            true => io::stderr().lock().write_all(json.as_bytes()),
+            false => io::stdout().lock().write_all(json.as_bytes()),
+        };
     }
 }
 
 /// Arguments that cannot be parsed; help and version end well.
 pub(crate) fn after_bad_arguments(error: &clap::Error) -> Exit {
-    let shown = error.print();
     if !error.use_stderr() {
-        return if shown.is_ok() { Exit::Fine } else { Exit::CouldNot };
+        return if error.print().is_ok() { Exit::Fine } else { Exit::CouldNot };
     }
-    let detail = error.render().to_string();
+    let shown = without_orders(error.render().ansi().to_string());
+    let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+    let _ = stderr.write_all(shown.as_bytes());
+    drop(stderr);
+    let detail = without_orders(error.render().to_string());
     let first = detail.lines().next().unwrap_or_default().trim_start_matches("error: ");
     last_word(&Report::of_error("arguments", first));
     Exit::BadArguments
+}
+
+/// A message of the argument parser, which repeats arguments as they were typed, with those that
+/// hold an order to a terminal or a runner made visible.
+fn without_orders(mut message: String) -> String {
+    for argument in std::env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for typed in [argument.as_ref(), value] {
+            let shown = sink::terminal(typed).to_string();
+            if !typed.is_empty() && shown != typed {
+                message = message.replace(typed, &shown);
+            }
+        }
+    }
+    message
 }
 
 /// A panic was caught. The hook has told where; this says what it means.

@@ -46,8 +46,8 @@ impl Artifacts {
         Self { root, lock_wait }
     }
 
-    /// The tag's `<enc>` here: the encoded tag, or `h-<sha256>` when a folder stands here whose name
-    /// differs from the encoded tag in case only, as that is another tag's.
+    /// The tag's `<enc>` here: the encoded tag, or `h-<sha256>` when a folder stands here whose
+    /// name differs from the encoded tag in case only, as that is another tag's.
     ///
     /// # Errors
     /// [`ManifestError::Io`], [`ManifestError::InvalidPath`].

@@ -26,7 +26,7 @@ pub struct EntryKey {
 pub struct Entry {
     /// GitHub's id of the provenance run in decimal digits; `0` when none ever started.
     #[serde(serialize_with = "as_text")]
-    #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,19})$"))]
+    #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
     pub run: u64,
     /// The tag, a valid git ref name.
     #[serde(serialize_with = "as_text")]
@@ -87,7 +87,7 @@ pub struct Entry {
     pub notified: Option<Notified>,
     /// The run that dispatched the provenance run, in decimal digits.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
-    #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,19})$"))]
+    #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
     pub dispatched_by_run: Option<u64>,
     #[serde(flatten, serialize_with = "sorted")]
     pub(crate) unknown: Map<String, Value>,

@@ -19,7 +19,10 @@ pub enum ManifestError {
         problems: Vec<LintProblem>,
     },
     /// An entry that `manifest lint` would refuse; the caller mends it.
-    #[error("nothing was written: the entry of run {} and tag {:?} {reason}", .key.run, .key.tag.as_str())]
+    #[error(
+        "nothing was written: the entry of run {} and tag {:?} {reason}",
+        .key.run, .key.tag.as_str()
+    )]
     InvalidEntry {
         /// Which entry.
         key: EntryKey,

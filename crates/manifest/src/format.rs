@@ -1,9 +1,10 @@
 //! The text of a manifest: a JSON array of entries, two-space indent, final newline.
 
-use crate::decode::{PlacedEntry, Source, decode, kind};
+use crate::decode::{PlacedEntry, decode};
 use crate::entry::Entry;
-use crate::place::Place;
+use crate::place::{Place, Source};
 use crate::problem::{LintCode, LintProblem};
+use crate::value::kind;
 use provost_attestation::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -20,12 +21,12 @@ impl Document {
     /// does: nobody could say which of the two holds.
     pub(crate) fn read(file: &str, bytes: &[u8]) -> Self {
         match raw_entries(file, bytes) {
-            Ok((source, raw)) => Self::of(source, &raw),
+            Ok((source, raw)) => Self::of(&source, &raw),
             Err(problem) => Self { entries: Vec::new(), problems: vec![problem] },
         }
     }
 
-    fn of(source: Source<'_>, raw: &[&RawValue]) -> Self {
+    fn of<'a>(source: &'a Source<'a>, raw: &[&'a RawValue]) -> Self {
         let (mut entries, mut problems) = (Vec::new(), Vec::new());
         for object in raw {
             match decode(source, object.get()) {
@@ -59,7 +60,7 @@ fn raw_entries<'a>(
         let words = (message, "write an array of entries".to_owned());
         LintProblem::new(file, Place::START, LintCode::NotAnArray, words)
     })?;
-    Ok((Source { file, text }, raw))
+    Ok((Source::new(file, text), raw))
 }
 
 fn duplicates(file: &str, entries: &[PlacedEntry]) -> Vec<LintProblem> {

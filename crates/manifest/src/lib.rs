@@ -14,6 +14,7 @@ mod day;
 mod decode;
 mod entry;
 mod error;
+mod fields;
 mod file;
 mod folder;
 mod format;
@@ -27,6 +28,7 @@ mod problem;
 mod relative_path;
 mod schema;
 mod soundness;
+mod value;
 
 pub use artifacts::{ArtifactKind, Artifacts};
 pub use day::Day;

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a writer waits for the one before it; each needs some milliseconds.
-const LOCK_WAIT: Duration = Duration::from_secs(30);
+const LOCK_WAIT: Duration = Duration::from_secs(60);
 
 /// The manifests below a root, `docs/reports/<YYYY-MM-DD>/manifest.json`.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Manifests {
         Self { root: root.to_owned(), lock_wait: LOCK_WAIT }
     }
 
-    /// The same, waiting that long for another writer instead of 30 seconds.
+    /// The same, waiting that long for another writer instead of 60 seconds.
     #[must_use]
     pub fn with_lock_wait(mut self, wait: Duration) -> Self {
         self.lock_wait = wait;

@@ -50,7 +50,8 @@ impl Claim {
     }
 }
 
-/// The claims of one verified certificate. Values are as signed; nothing is normalised.
+/// The claims of one certificate, proven when they come out of a [`crate::VerifiedStatement`].
+/// Values are as signed; nothing is normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateClaims {
     san: String,
@@ -76,11 +77,15 @@ pub enum InvalidClaims {
 }
 
 impl CertificateClaims {
-    /// Reads the claims of a DER certificate whose chain was verified.
+    /// Reads the claims of a DER certificate.
+    ///
+    /// Reads, and verifies nothing: neither the chain to an authority, nor the signature, nor the
+    /// validity, nor the certificate transparency log. Claims that are proven come from
+    /// [`crate::VerifiedStatement::claims`] alone.
     ///
     /// # Errors
     /// [`InvalidClaims`].
-    pub(crate) fn from_der(der: &[u8]) -> Result<Self, InvalidClaims> {
+    pub fn from_der(der: &[u8]) -> Result<Self, InvalidClaims> {
         let certificate =
             Certificate::from_der(der).map_err(|error| InvalidClaims::Der(error.to_string()))?;
         let tbs = &certificate.tbs_certificate;

@@ -1,6 +1,7 @@
 //! One decision in a terminal.
 
 use super::style::{ACCEPTED, LABEL, REFUSED, SIDE, WIDTH};
+use super::wrap;
 use crate::sink::terminal;
 use provost_policy::{Decision, ProvenFacts};
 use provost_verify::check::{Check, Outcome};
@@ -154,7 +155,8 @@ fn help(text: &mut String, failed: &[&Check]) {
     text.push('\n');
     match hinted {
         Some((id, hint)) => {
-            let _ = writeln!(text, "help: {}", terminal(hint));
+            let hint = wrap(&terminal(hint).to_string(), WIDTH, "      ");
+            let _ = writeln!(text, "help: {}", hint.trim_start());
             let _ = writeln!(text, "      `provost explain {id}` says more");
         }
         None => {

@@ -1,17 +1,13 @@
 //! Commands in the log of GitHub Actions (GitHub documentation, "Workflow commands").
 
 use super::escape::visible;
-use super::random::{Random, word_absent_from};
-use std::{fmt, io};
+use std::fmt;
 
 /// Characters of one property or one line of a message.
 const MAX_CHARS: usize = 1000;
 
 /// Lines of a message.
 const MAX_LINES: usize = 50;
-
-/// Lines of a foreign log.
-const MAX_LOG_LINES: usize = 1000;
 
 /// How loud an annotation is.
 #[derive(Clone, Copy)]
@@ -64,37 +60,6 @@ impl fmt::Display for Annotation<'_> {
             self.message.iter().take(MAX_LINES).map(|line| data(line)).collect();
         lines.extend(more_lines(self.message.len(), MAX_LINES));
         f.write_str(&lines.join("%0A"))
-    }
-}
-
-/// An untrusted log of many lines, displayed between `::stop-commands::WORD` and `::WORD::`, each
-/// of its lines behind `| `: none of them starts a line of the log. It has to start a line itself
-/// and lacks the last line feed. At most 1,000 lines of 1,000 characters.
-pub(crate) struct StoppedLog {
-    word: String,
-    lines: Vec<String>,
-}
-
-impl StoppedLog {
-    /// Of `text`, with a word drawn from `random` that `text` does not have.
-    ///
-    /// Errors: `random` fails.
-    pub(crate) fn new(text: &str, random: &mut Random<'_>) -> io::Result<Self> {
-        let word = word_absent_from(text, random)?;
-        let mut lines: Vec<String> =
-            text.lines().take(MAX_LOG_LINES).map(|line| visible(line, MAX_CHARS)).collect();
-        lines.extend(more_lines(text.lines().count(), MAX_LOG_LINES));
-        Ok(Self { word, lines })
-    }
-}
-
-impl fmt::Display for StoppedLog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "::stop-commands::{}", self.word)?;
-        for line in &self.lines {
-            writeln!(f, "| {line}")?;
-        }
-        write!(f, "::{}::", self.word)
     }
 }
 
@@ -162,25 +127,6 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_log_stays_between_the_two_words() {
-        for (name, value) in hostile::values() {
-            let log = StoppedLog::new(&value, &mut || Ok([0xab; 16])).unwrap().to_string();
-            let word = "provost_abababababababababababababababab";
-            let lines: Vec<&str> = log.split('\n').collect();
-            let [first, inner @ .., last] = lines.as_slice() else { panic!("{name}: {log:?}") };
-            assert_eq!(*first, format!("::stop-commands::{word}"), "{name}");
-            assert_eq!(*last, format!("::{word}::"), "{name}");
-            for line in inner {
-                assert!(line.starts_with("| "), "{name}: {line:?}");
-                assert!(!line.contains(word), "{name}: {line:?}");
-                assert_eq!(hostile::order_in(line), None, "{name}: {line:?}");
-                assert_eq!(hostile::runner_command(line), None, "{name}: {line:?}");
-            }
-            assert!(inner.len() <= MAX_LOG_LINES + 1, "{name}");
-        }
-    }
-
-    #[test]
     fn the_shape_of_an_annotation() {
         let note = Annotation {
             level: Level::Notice,
@@ -200,26 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn long_messages_and_logs_say_how_much_is_missing() {
+    fn a_long_message_says_how_much_is_missing() {
         let lines = ["x"; MAX_LINES + 2];
         assert!(annotation("t", &lines).to_string().ends_with("x%0A… lines left out: 2"));
         assert!(annotation("t", &lines[2..]).to_string().ends_with("x%0Ax"));
-        let log = |count| StoppedLog::new(&"x\r\n".repeat(count), &mut || Ok([1; 16])).unwrap();
-        assert!(log(MAX_LOG_LINES + 1).to_string().contains("\n| … lines left out: 1\n::provost_"));
-        assert!(log(MAX_LOG_LINES).to_string().contains("\n| x\n::provost_"));
-    }
-
-    #[test]
-    fn a_log_that_has_the_word_gets_another_one() {
-        let word = "provost_00000000000000000000000000000000";
-        let mut draws = [[0; 16], [1; 16]].into_iter();
-        let log = StoppedLog::new(&format!("::{word}::"), &mut || Ok(draws.next().unwrap()));
-        assert!(log.unwrap().to_string().starts_with("::stop-commands::provost_0101"));
-        assert!(StoppedLog::new(word, &mut || Ok([0; 16])).is_err());
-    }
-
-    #[test]
-    fn a_log_without_randomness_is_an_error() {
-        assert!(StoppedLog::new("x", &mut || Err(io::Error::other("none"))).is_err());
     }
 }

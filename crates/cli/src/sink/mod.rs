@@ -7,7 +7,7 @@
 //! displayed; the raw `str` is never formatted. Text of our own needs none of this.
 //!
 //! - [`mod@terminal`], text for people, and the log of a job.
-//! - [`command`], annotations, and foreign logs inside `::stop-commands::`.
+//! - [`command`], annotations.
 //! - [`output_file`], the outputs of a step, in the file that `GITHUB_OUTPUT` names.
 //! - [`markdown`], step summaries and issues.
 

@@ -57,6 +57,15 @@ pub(super) fn report(judgements: &[Judgement], call: &Call<'_>) -> v1::Report {
     v1::Report::new(decisions, error)
 }
 
+/// Says that something asked for beside the decision could not be written, in the report too.
+pub(super) fn unwritten(failure: &WriteFailure, report: &mut v1::Report, output: &Output) -> Exit {
+    let detail = failure.to_string();
+    output.tell_error(&detail);
+    let code = "not-written".to_owned();
+    report.error.get_or_insert(v1::ReportError { code, detail });
+    Exit::CouldNot
+}
+
 /// Every decision that was made, with its bundle.
 pub(super) fn judged(judgements: &[Judgement]) -> impl Iterator<Item = &Judged> {
     judgements.iter().filter_map(|judgement| judgement.result.as_ref().ok())
@@ -68,12 +77,11 @@ fn errors(judgements: &[Judgement]) -> impl Iterator<Item = (&str, &ControlError
         .filter_map(|judgement| Some((judgement.name.as_str(), judgement.result.as_ref().err()?)))
 }
 
-/// Shows the results for people, on stdout or, when that is taken, on stderr.
+/// Shows the results for people.
 pub(super) fn show(
     judgements: &[Judgement],
     call: &Call<'_>,
     output: &Output,
-    stdout_is_taken: bool,
 ) -> Result<(), WriteFailure> {
     if output.format() == Format::Json {
         return Ok(());
@@ -100,13 +108,7 @@ pub(super) fn show(
             }
         }
     }
-    match stdout_is_taken {
-        true => {
-            output.tell(&text);
-            Ok(())
-        }
-        false => output.print(&text),
-    }
+    output.print(&text)
 }
 
 /// What the other bundles that name the artifact came to; only of interest for a refusal.

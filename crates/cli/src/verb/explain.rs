@@ -1,19 +1,19 @@
 //! `provost explain`
 
 use crate::args::ExplainArgs;
-use crate::args::Format;
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
 use crate::screen::wrap;
 use provost_policy::check::registry;
+use provost_verify::check::CheckInfo;
 
 pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Shown {
     let Some(code) = &args.code else {
-        let mut text = String::new();
-        for info in registry() {
-            text.push_str(&format!("{:24}  {}\n", info.id.as_str(), info.question));
-        }
-        output.print(&text)?;
+        let list: Vec<serde_json::Value> = registry().map(json).collect();
+        let text: String = registry()
+            .map(|info| format!("{:24}  {}\n", info.id.as_str(), info.question))
+            .collect();
+        output.document(&format!("{}\n", serde_json::Value::from(list)), &text)?;
         return Ok(Exit::Fine);
     };
     let Some(info) = registry().find(|info| info.id.as_str() == code) else {
@@ -21,24 +21,24 @@ pub(crate) fn run(args: &ExplainArgs, output: &Output) -> Shown {
         output.error("nothing was explained", "unknown-code", &error)?;
         return Ok(Exit::BadArguments);
     };
-    if output.format() == Format::Json {
-        let json = serde_json::json!({
-            "id": info.id.as_str(),
-            "question": info.question,
-            "meaning": info.meaning,
-            "mend": info.mend,
-        });
-        output.print_raw(format!("{json}\n").as_bytes())?;
-        return Ok(Exit::Fine);
-    }
-    output.print(&format!(
+    let text = format!(
         "{}\n\n  {}\n\n{}\n\nhow to mend it\n{}\n",
         info.id,
         info.question,
         wrap(info.meaning, 88, "  "),
         wrap(info.mend, 88, "  "),
-    ))?;
+    );
+    output.document(&format!("{}\n", json(info)), &text)?;
     Ok(Exit::Fine)
+}
+
+fn json(info: &CheckInfo) -> serde_json::Value {
+    serde_json::json!({
+        "id": info.id.as_str(),
+        "question": info.question,
+        "meaning": info.meaning,
+        "mend": info.mend,
+    })
 }
 
 #[derive(Debug)]

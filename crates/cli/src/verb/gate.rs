@@ -5,11 +5,12 @@ use super::decisions::{self, Call};
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
 use crate::exit::Exit;
-use crate::output::{Output, Shown, chain, write_file};
+use crate::output::{Output, Shown, WriteFailure, chain, write_file};
 use crate::screen;
 use jiff::Timestamp;
 use provost_control::config::LoadedConfig;
 use provost_control::{ControlError, Expectations, GateOutcome, GateRequest, gate, gate_entries};
+use provost_wire::v1::{Report, ReportError};
 
 const NOT_DONE: &str = "no release was judged";
 
@@ -24,6 +25,8 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     }
     let mut worst = Exit::Fine;
     let mut reports = Vec::new();
+    // What cannot be shown keeps no release from being judged, and no report from being written.
+    let mut shown = Ok(());
     for request in &requests {
         match gate(request, now) {
             Err(error) if requests.len() == 1 => return failed(&error, output),
@@ -34,11 +37,15 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
                 reports.push(error_report(&line, &error));
             }
             Ok(outcome) => {
-                worst = worst.worst(show(&outcome, args, output, now, &mut reports)?);
+                let (exit, report) = conclude(&outcome, args, output, now);
+                worst = worst.worst(exit);
+                reports.push(report);
+                shown = shown.and(show(&outcome, args, output, now));
             }
         }
     }
     output.report(&merged(reports))?;
+    shown?;
     Ok(worst)
 }
 
@@ -47,13 +54,13 @@ fn failed(error: &ControlError, output: &Output) -> Shown {
     Ok(Exit::from(error))
 }
 
-fn error_report(line: &str, error: &ControlError) -> provost_wire::v1::Report {
-    provost_wire::v1::Report::of_error(error.code(), line)
+fn error_report(line: &str, error: &ControlError) -> Report {
+    Report::of_error(error.code(), line)
 }
 
 /// One report for the whole call.
-fn merged(reports: Vec<provost_wire::v1::Report>) -> provost_wire::v1::Report {
-    let mut merged = provost_wire::v1::Report::new(Vec::new(), None);
+fn merged(reports: Vec<Report>) -> Report {
+    let mut merged = Report::new(Vec::new(), None);
     for report in reports {
         merged.decisions.extend(report.decisions);
         merged.error = merged.error.or(report.error);
@@ -94,44 +101,57 @@ fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {
     request
 }
 
+fn call_of(outcome: &GateOutcome, now: Timestamp) -> Call<'static> {
+    let recorded = outcome.recording.as_ref().map(|recording| recording.manifest.is_ok());
+    Call {
+        not_done: NOT_DONE,
+        policy_sha256: outcome.policy_sha256.clone(),
+        now,
+        recorded: Some(recorded.unwrap_or(false)),
+    }
+}
+
+/// Exit code and report of one release; what was not recorded is in both.
+fn conclude(
+    outcome: &GateOutcome,
+    args: &GateArgs,
+    output: &Output,
+    now: Timestamp,
+) -> (Exit, Report) {
+    let judgements = &outcome.judgements;
+    let mut exit = decisions::exit_of(judgements);
+    let mut report = decisions::report(judgements, &call_of(outcome, now));
+    let Some(recording) = &outcome.recording else { return (exit, report) };
+    if let Err(error) = &recording.manifest {
+        let code = error.code().to_owned();
+        report.error.get_or_insert(ReportError { code, detail: not_recorded(error) });
+        exit = exit.worst(Exit::CouldNot);
+    }
+    if let Some(path) = &args.vsa_out
+        && let Err(failure) = write_file(path, recording.summary.as_bytes())
+    {
+        exit = exit.worst(decisions::unwritten(&failure, &mut report, output));
+    }
+    (exit, report)
+}
+
 fn show(
     outcome: &GateOutcome,
     args: &GateArgs,
     output: &Output,
     now: Timestamp,
-    reports: &mut Vec<provost_wire::v1::Report>,
-) -> Shown {
-    let recorded = outcome.recording.as_ref().map(|recording| recording.manifest.is_ok());
-    let call = Call {
-        not_done: NOT_DONE,
-        policy_sha256: outcome.policy_sha256.clone(),
-        now,
-        recorded: Some(recorded.unwrap_or(false)),
-    };
+) -> Result<(), WriteFailure> {
     let judgements = &outcome.judgements;
     if args.print_provenance {
         output.print_raw(&decisions::provenance(judgements))?;
     }
-    decisions::show(judgements, &call, output, args.print_provenance)?;
-    actions::tell(judgements, output)?;
-    let mut exit = decisions::exit_of(judgements);
-    let mut report = decisions::report(judgements, &call);
+    decisions::show(judgements, &call_of(outcome, now), output)?;
     if let Some(recording) = &outcome.recording {
         if output.format() != Format::Json {
-            let text = screen::recording::render(recording);
-            match args.print_provenance {
-                true => output.tell(&text),
-                false => output.print(&text)?,
-            }
+            output.print(&screen::recording::render(recording))?;
         }
         if let Err(error) = &recording.manifest {
-            let line = format!("decided, but not recorded: {}", chain(error));
-            output.tell_error(&line);
-            report.error = report.error.or(Some(provost_wire::v1::ReportError {
-                code: error.code().to_owned(),
-                detail: line,
-            }));
-            exit = exit.worst(Exit::CouldNot);
+            output.tell_error(&not_recorded(error));
         }
         if let Some(Err(error)) = &recording.event {
             output.warn(&format!(
@@ -140,10 +160,10 @@ fn show(
                 chain(error)
             ));
         }
-        if let Some(path) = &args.vsa_out {
-            write_file(path, recording.summary.as_bytes())?;
-        }
     }
-    reports.push(report);
-    Ok(exit)
+    actions::tell(judgements, output)
+}
+
+fn not_recorded(error: &ControlError) -> String {
+    format!("decided, but not recorded: {}", chain(error))
 }

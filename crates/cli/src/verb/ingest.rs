@@ -1,29 +1,23 @@
 //! `provost ingest`
 
 use super::event_log::store_url;
-use crate::args::{Format, IngestArgs};
+use crate::args::IngestArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
-use provost_control::ingest;
+use provost_control::{Ingested, ingest};
 
 pub(crate) fn run(args: &IngestArgs, output: &Output) -> Shown {
     let result = store_url(args.store.as_deref(), args.config.as_deref())
         .and_then(|store| ingest(&args.path, &store));
     match result {
-        Ok(ingested) if output.format() == Format::Json => {
+        Ok(Ingested { inserted, duplicates }) => {
             let json = serde_json::json!({
-                "inserted": ingested.inserted,
-                "duplicates": ingested.duplicates,
+                "inserted": inserted,
+                "duplicates": duplicates,
                 "rejected": [],
             });
-            output.print_raw(format!("{json}\n").as_bytes())?;
-            Ok(Exit::Fine)
-        }
-        Ok(ingested) => {
-            output.print(&format!(
-                "{} events inserted, {} there already\n",
-                ingested.inserted, ingested.duplicates
-            ))?;
+            let text = format!("{inserted} events inserted, {duplicates} there already\n");
+            output.document(&format!("{json}\n"), &text)?;
             Ok(Exit::Fine)
         }
         Err(error) => {

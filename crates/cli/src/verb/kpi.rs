@@ -1,7 +1,7 @@
 //! `provost kpi`
 
 use super::event_log::store_url;
-use crate::args::{Format, KpiArgs};
+use crate::args::KpiArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
 use crate::screen;
@@ -20,12 +20,8 @@ pub(crate) struct Figures {
 
 pub(crate) fn run(args: &KpiArgs, output: &Output) -> Shown {
     match figures(args, Timestamp::now()) {
-        Ok(figures) if output.format() == Format::Json => {
-            output.print_raw(screen::kpi::json(&figures).as_bytes())?;
-            Ok(Exit::Fine)
-        }
         Ok(figures) => {
-            output.print(&screen::kpi::render(&figures))?;
+            output.document(&screen::kpi::json(&figures), &screen::kpi::render(&figures))?;
             Ok(Exit::Fine)
         }
         Err(error) => {

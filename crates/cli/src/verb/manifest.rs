@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use provost_attestation::git_ref::Tag;
 use provost_control::ControlError;
 use provost_manifest::{
-    Entry, EntryKey, LintProblem, Manifests, SettleOutcome, lint_files, render,
+    Entry, EntryKey, LintProblem, Manifests, SettleOutcome, Standing, lint_files, render,
 };
 use provost_record::Status;
 use std::path::PathBuf;
@@ -18,12 +18,12 @@ use std::path::PathBuf;
 pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
     let (not_done, result) = match verb {
         ManifestVerb::Add(args) => ("nothing was recorded", add(args)),
-        ManifestVerb::Show(args) => ("nothing can be shown", show(args, output)),
+        ManifestVerb::Show(args) => ("nothing can be shown", show(args)),
         ManifestVerb::Lint(args) => ("the manifests were not checked", lint(args, output)),
     };
     match result {
-        Ok((exit, text)) => {
-            output.print(&text)?;
+        Ok((exit, shown)) => {
+            output.document(&shown.json, &shown.text)?;
             Ok(exit)
         }
         Err(error) => {
@@ -33,11 +33,17 @@ pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
     }
 }
 
+/// One result, as JSON and for people.
+struct Document {
+    json: String,
+    text: String,
+}
+
 fn tag(text: &str) -> Result<Tag, ControlError> {
     text.parse().map_err(|error| ControlError::Configuration(format!("--tag: {error}")))
 }
 
-fn add(args: &ManifestAddArgs) -> Result<(Exit, String), ControlError> {
+fn add(args: &ManifestAddArgs) -> Result<(Exit, Document), ControlError> {
     let now = Timestamp::now();
     let key = EntryKey { run: args.run, tag: tag(&args.tag)? };
     let status = match args.status {
@@ -51,11 +57,18 @@ fn add(args: &ManifestAddArgs) -> Result<(Exit, String), ControlError> {
     entry.attempt = args.attempt;
     entry.repository = args.repository.clone();
     let settled = Manifests::at(&args.root).record(entry, now)?;
-    let what = match settled.outcome {
-        SettleOutcome::Added => "added to",
-        SettleOutcome::Updated => "updated in",
-        SettleOutcome::Unchanged => "as before in",
+    let (outcome, what) = match settled.outcome {
+        SettleOutcome::Added => ("added", "added to"),
+        SettleOutcome::Updated => ("updated", "updated in"),
+        SettleOutcome::Unchanged => ("unchanged", "as before in"),
     };
+    let json = serde_json::json!({
+        "outcome": outcome,
+        "path": settled.path.as_str(),
+        "run": settled.entry.run.to_string(),
+        "tag": settled.entry.tag.as_str(),
+        "status": settled.entry.status.as_str(),
+    });
     let text = format!(
         "run {}, tag {}: {} {what} {}\n",
         settled.entry.run,
@@ -63,24 +76,25 @@ fn add(args: &ManifestAddArgs) -> Result<(Exit, String), ControlError> {
         settled.entry.status.as_str(),
         settled.path.as_str()
     );
-    Ok((Exit::Fine, text))
+    Ok((Exit::Fine, Document { json: format!("{json}\n"), text }))
 }
 
-fn show(args: &ManifestShowArgs, output: &Output) -> Result<(Exit, String), ControlError> {
+fn show(args: &ManifestShowArgs) -> Result<(Exit, Document), ControlError> {
     let wanted = args.tag.as_deref().map(tag).transpose()?;
     let mut standing = Manifests::at(&args.root).entries()?;
     standing.retain(|standing| {
         wanted.as_ref().is_none_or(|tag| standing.entry.tag == *tag)
             && args.run.is_none_or(|run| standing.entry.run == run)
     });
-    if output.format() == Format::Json {
-        let entries: Vec<Entry> = standing.into_iter().map(|standing| standing.entry).collect();
-        return Ok((Exit::Fine, render(&entries)));
-    }
+    let text = entries_text(&standing, args);
+    let entries: Vec<Entry> = standing.into_iter().map(|standing| standing.entry).collect();
+    Ok((Exit::Fine, Document { json: render(&entries), text }))
+}
+
+fn entries_text(standing: &[Standing], args: &ManifestShowArgs) -> String {
     if standing.is_empty() {
-        let place = args.root.display();
-        let text = format!("no entry under {place}\n");
-        return Ok((Exit::Fine, text));
+        let place = args.root.display().to_string();
+        return format!("no entry under {}\n", crate::sink::terminal(&place));
     }
     let rows: Vec<Vec<String>> = standing
         .iter()
@@ -98,10 +112,10 @@ fn show(args: &ManifestShowArgs, output: &Output) -> Result<(Exit, String), Cont
         })
         .collect();
     let heading = ["TAG", "RUN", "STATUS", "DECISION", "LEVEL", "VALIDATED", "WHY"];
-    Ok((Exit::Fine, table(&heading, &rows)))
+    table(&heading, &rows)
 }
 
-fn lint(args: &ManifestLintArgs, output: &Output) -> Result<(Exit, String), ControlError> {
+fn lint(args: &ManifestLintArgs, output: &Output) -> Result<(Exit, Document), ControlError> {
     let mut problems: Vec<LintProblem> = Vec::new();
     let mut files: Vec<PathBuf> = Vec::new();
     for path in &args.paths {
@@ -114,33 +128,35 @@ fn lint(args: &ManifestLintArgs, output: &Output) -> Result<(Exit, String), Cont
         problems.extend(lint_files(&files)?);
     }
     let exit = if problems.is_empty() { Exit::Fine } else { Exit::Findings };
-    Ok((exit, lint_text(&problems, output.format())))
+    let json = lint_json(&problems);
+    Ok((exit, Document { json, text: lint_text(&problems, output.format()) }))
+}
+
+fn lint_json(problems: &[LintProblem]) -> String {
+    let list: Vec<serde_json::Value> = problems
+        .iter()
+        .map(|problem| {
+            serde_json::json!({
+                "code": problem.code.as_str(),
+                "file": problem.file,
+                "line": problem.line,
+                "column": problem.column,
+                "message": problem.message,
+                "help": problem.help,
+            })
+        })
+        .collect();
+    let report = serde_json::json!({
+        "schema": "https://provost.dev/manifest-lint/v1",
+        "problems": list,
+    });
+    format!("{report}\n")
 }
 
 fn lint_text(problems: &[LintProblem], format: Format) -> String {
     use crate::sink::command::{Annotation, Level};
     use crate::sink::terminal;
     match format {
-        Format::Json => {
-            let list: Vec<serde_json::Value> = problems
-                .iter()
-                .map(|problem| {
-                    serde_json::json!({
-                        "code": problem.code.as_str(),
-                        "file": problem.file,
-                        "line": problem.line,
-                        "column": problem.column,
-                        "message": problem.message,
-                        "help": problem.help,
-                    })
-                })
-                .collect();
-            let report = serde_json::json!({
-                "schema": "https://provost.dev/manifest-lint/v1",
-                "problems": list,
-            });
-            format!("{report}\n")
-        }
         Format::Github => problems
             .iter()
             .map(|problem| {
@@ -154,8 +170,8 @@ fn lint_text(problems: &[LintProblem], format: Format) -> String {
                 format!("{annotation}\n")
             })
             .collect(),
-        Format::Text if problems.is_empty() => "no problems\n".to_owned(),
-        Format::Text => problems
+        _ if problems.is_empty() => "no problems\n".to_owned(),
+        _ => problems
             .iter()
             .map(|problem| {
                 format!(

@@ -5,6 +5,7 @@ use super::decisions::{self, Call};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown, write_file};
+use crate::sink::terminal;
 use jiff::Timestamp;
 use provost_attestation::digest::ArtifactDigest;
 use provost_attestation::vsa::VerificationSummary;
@@ -39,17 +40,27 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Shown {
         now,
         recorded: None,
     };
+    let mut report = decisions::report(&judgements, &call);
+    let mut exit = decisions::exit_of(&judgements);
     if let Some(path) = &args.vsa_out {
-        write_summary(path, &judgements, &prepared, now)?;
-        output.tell(&format!("wrote the unsigned VSA {}\n", path.display()));
+        match write_summary(path, &judgements, &prepared, now) {
+            Ok(()) => {
+                let path = path.display().to_string();
+                output.tell(&format!("wrote the unsigned VSA {}\n", terminal(&path)));
+            }
+            Err(failure) => {
+                exit = exit.worst(decisions::unwritten(&failure, &mut report, output));
+            }
+        }
     }
+    let reported = output.report(&report);
     if args.print_provenance {
         output.print_raw(&decisions::provenance(&judgements))?;
     }
-    decisions::show(&judgements, &call, output, args.print_provenance)?;
+    decisions::show(&judgements, &call, output)?;
+    reported?;
     actions::tell(&judgements, output)?;
-    output.report(&decisions::report(&judgements, &call))?;
-    Ok(decisions::exit_of(&judgements))
+    Ok(exit)
 }
 
 fn failed(error: &ControlError, output: &Output) -> Shown {

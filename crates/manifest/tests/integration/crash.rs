@@ -1,7 +1,7 @@
 //! A writer that is killed, or whose system calls fail, at every one of them in turn.
 //!
-//! `strace` injects the fault: the Nth call of one kind, for N = 1, 2, … until the writer makes no
-//! Nth call any more. What stands afterwards must be the old file or the new one, byte for byte.
+//! `strace` injects the fault: the Nth call of one kind, for N = 1, 2, … until the writer makes
+//! no Nth call any more. What stands afterwards must be the old file or the new one, byte for byte.
 
 use crate::world::{DAY, NOON, World, add_record_arguments, recorder, success, time};
 use std::collections::BTreeMap;
@@ -206,4 +206,42 @@ fn an_interrupted_call_is_made_again() {
     let faulty = Faulty::run(Before::Entries, "write", "error=EINTR", 1);
     assert!(faulty.was_injected && faulty.output.status.success());
     assert_eq!(faulty.world.read(DAY), new);
+}
+
+/// What a loss of power would leave cannot be tried here; the order of the calls decides it.
+#[test]
+fn the_file_is_synced_before_it_is_renamed_and_every_folder_after() {
+    if !can_inject() {
+        return;
+    }
+    let world = Before::Entries.world();
+    let synced = |runs: &[u64]| {
+        let trace = tempfile::NamedTempFile::new().unwrap();
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-y", "-e", "trace=fsync,?rename,?renameat,?renameat2", "-o"]);
+        strace.arg(trace.path()).arg(recorder());
+        add_record_arguments(&mut strace, world.root(), runs);
+        assert!(strace.output().unwrap().status.success());
+        let trace = fs::read_to_string(trace.path()).unwrap();
+        trace.lines().filter_map(call_and_name).collect::<Vec<_>>()
+    };
+    let root = world.root().file_name().unwrap().to_str().unwrap();
+    let folders = ["fsync 2026-11-23", "fsync reports", "fsync docs", &format!("fsync {root}")];
+    let mut wanted = vec!["fsync .provost-N.tmp", "rename 2026-11-23"];
+    wanted.extend(folders);
+    assert_eq!(synced(&[9]), wanted);
+    // A repeat makes durable what a writer killed after its rename did not.
+    let mut wanted = vec!["fsync manifest.json"];
+    wanted.extend(folders);
+    assert_eq!(synced(&[9]), wanted);
+}
+
+/// `4711 fsync(8</a/b>) = 0` as `fsync b`; a process id in the name as `N`.
+fn call_and_name(line: &str) -> Option<String> {
+    let (call, rest) = line.split_once('(')?;
+    let call = if call.contains("rename") { "rename" } else { "fsync" };
+    let path = rest.split_once('<')?.1.split_once('>')?.0;
+    let name = path.rsplit('/').next()?;
+    let name = if name.starts_with(".provost-") { ".provost-N.tmp" } else { name };
+    Some(format!("{call} {name}"))
 }

@@ -177,8 +177,8 @@ fn each_wrong_value_is_found_where_it_stands() {
         ("\"refused\"", "\"maybe\"", (24, 17, "invalid-value")),
         ("[\n      \"source-ref\"\n    ]", "[1]", (25, 22, "invalid-value")),
         ("\"slack\": true", "\"slack\": \"true\"", (29, 16, "invalid-value")),
-        ("\"issue\": 42", "\"issue\": -1", (29, 16, "invalid-value")),
-        ("\"14095611600\"", "\"\"", (32, 26, "invalid-value")),
+        ("\"issue\": 42", "\"issue\": -1", (30, 16, "invalid-value")),
+        ("\"14095611600\"", "\"\"", (33, 26, "invalid-value")),
     ] {
         let text = FULL.replacen(right, wrong, 1);
         assert_ne!(text, FULL, "{right}");

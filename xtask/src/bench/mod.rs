@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: ratios in one run, written into `docs/benchmarks.md`.
+//!
+//! Nothing here fails for being slow: a missed goal is reported, with its figure.
+
+mod child;
+mod page;
+mod sample;
+mod scenario;
+
+pub(crate) use child::measure_child;
+
+use crate::screen::say;
+use anyhow::{Result, bail};
+use scenario::Scenario;
+use std::path::Path;
+use std::process::Command;
+
+/// Measures everything and writes the page.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    build(root)?;
+    let folder = tempfile::tempdir()?;
+    let mut results = Vec::new();
+    for scenario in scenario::all(root, folder.path())? {
+        let Scenario { name, .. } = &scenario;
+        say!("measuring {name}");
+        let result = scenario.measure()?;
+        say!("{}", result.line());
+        results.push(result);
+    }
+    let path = root.join("docs/benchmarks.md");
+    std::fs::write(&path, page::render(&results))?;
+    say!("wrote {}", path.display());
+    Ok(())
+}
+
+fn build(root: &Path) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    for arguments in [
+        ["build", "--release", "--package", "provost-cli", "--bin", "provost"],
+        ["build", "--release", "--package", "provost-verify", "--example", "reference"],
+    ] {
+        let status = Command::new(&cargo).args(arguments).current_dir(root).status()?;
+        if !status.success() {
+            bail!("the release build failed");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `docs/benchmarks.md`.
+
+use super::scenario::Outcome;
+use std::fmt::Write;
+
+const HEAD: &str = "\
+# Benchmarks
+
+`cargo xtask bench` made this page: both sides run in turn on one machine, whole processes, after \
+one uncounted pair.
+What counts is the ratio, pair by pair, as median (minimum to maximum); single times move with the \
+machine.
+A missed goal is a figure here and never a failing test.
+`cargo bench -p provost-control` (criterion) compares warm verification inside one process.
+";
+
+/// The page of these results.
+pub(crate) fn render(results: &[Outcome]) -> String {
+    let mut page = String::from(HEAD);
+    let _ = writeln!(page, "\nMachine: {}; load average at the end {}.\n", machine(), load());
+    page.push_str("| what | reference | goal | runs | ratio | met |\n");
+    page.push_str("| --- | --- | --- | --- | --- | --- |\n");
+    for result in results {
+        let Outcome { name, reference, goal, runs, .. } = result;
+        let ratio = result.ratio.show(2);
+        let met = if result.met { "yes" } else { "no" };
+        let _ = writeln!(page, "| {name} | {reference} | {goal} | {runs} | {ratio} | {met} |");
+    }
+    page.push_str("\n| what | ours, ms | reference, ms | ours, peak MiB | reference, peak MiB |\n");
+    page.push_str("| --- | --- | --- | --- | --- |\n");
+    for result in results {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} |",
+            result.name,
+            result.ours_ms.show(2),
+            result.theirs_ms.show(2),
+            result.ours_mib.show(1),
+            result.theirs_mib.show(1)
+        );
+    }
+    page
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map_or("unknown processor", |(_, model)| model.trim());
+    format!("{model}, {cores} cores, {}", std::env::consts::OS)
+}
+
+fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+}
