@@ -19,7 +19,7 @@ const FILES: [Generated; 5] = [
     ("docs/checks.md", checks_page::text),
     ("docs/schemas/config.schema.json", || pretty(&Config::json_schema())),
     ("docs/schemas/failure.schema.json", || pretty(&Failure::json_schema())),
-    ("docs/schemas/manifest.schema.json", || pretty(&provost_manifest::schema())),
+    ("docs/schemas/manifest.schema.json", || pretty(provost_manifest::schema().as_value())),
     ("docs/schemas/report.schema.json", || pretty(&DecisionReport::json_schema())),
 ];
 
