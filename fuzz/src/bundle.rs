@@ -13,8 +13,7 @@ const TRUSTED_ROOT: &str = include_str!("../virtual/trusted_root.json");
 const SIGNED: &[u8] = include_bytes!("../virtual/statement.json");
 
 /// A real bundle among the seeds; its trusted root is embedded.
-const REAL: &str =
-    include_str!("../../examples/sigstore-js-2.0.0/provenance.sigstore.json");
+const REAL: &str = include_str!("../../examples/sigstore-js-2.0.0/provenance.sigstore.json");
 
 /// A clock after every time in the seeds.
 const NOW: &str = "2026-06-01T00:00:00Z";

@@ -16,7 +16,10 @@ pub fn manifest(data: &[u8]) {
             let lines = data.iter().filter(|byte| **byte == b'\n').count() + 1;
             for problem in problems {
                 assert!((1..=lines).contains(&problem.line), "{problem}: no such line");
-                assert!((1..=data.len() + 1).contains(&problem.column), "{problem}: no such column");
+                assert!(
+                    (1..=data.len() + 1).contains(&problem.column),
+                    "{problem}: no such column"
+                );
                 let shown = problem.to_string();
                 assert!(!shown.contains(char::is_control), "{shown:?}");
             }

@@ -12,6 +12,7 @@ mod example;
 mod examples;
 mod fuzz;
 mod generate;
+mod mutate;
 mod program;
 mod screen;
 mod step;
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
             bench::measure_child(&command)
         }
         ["generate"] => generate::write(&workspace),
+        ["mutate", words @ ..] => match mutate::Plan::parse(words) {
+            Some(plan) => mutate::run(&workspace, &plan),
+            None => return refuse("mutate takes [--slice N/M] [--bundle NAME]"),
+        },
         ["test", names @ ..] => match test::select(names) {
             Ok(steps) => test::run(&steps, &workspace),
             Err(unknown) => return refuse(&unknown),
@@ -72,6 +77,8 @@ usage: cargo xtask CHORE
   test [STEP...]   run every step, or only those named, and say what was not checked
   corpus DIR       judge the real provenance in DIR and compare with the known verdicts
   generate         write the files that are generated from the code
+  mutate           judge every mutant of good bundles; [--slice N/M] takes every Mth, beginning
+                   with the Nth, [--bundle NAME] those of one bundle
   bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
 steps of test:

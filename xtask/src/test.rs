@@ -3,12 +3,12 @@
 use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, corpus, deny, examples, fuzz, generate};
+use crate::{cargo, corpus, deny, examples, fuzz, generate, mutate};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first where order is free.
-pub(crate) const STEPS: [Step; 9] = [
+pub(crate) const STEPS: [Step; 10] = [
     Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
     Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
     Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
@@ -21,6 +21,7 @@ pub(crate) const STEPS: [Step; 9] = [
         run: examples::run,
     },
     Step { name: "fuzz", asks: "do fuzz targets build and replay their seeds?", run: fuzz::run },
+    Step { name: "mutate", asks: "is a slice of all mutants refused?", run: mutate::step },
     Step { name: "deny", asks: "may the dependencies be used?", run: deny::run },
 ];
 

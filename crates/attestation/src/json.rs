@@ -235,11 +235,12 @@ impl<'a> Scanner<'a> {
         let start = self.position;
         let key = self.string()?;
         if let Some(Frame::Object { keys, current }) = self.frames.last_mut() {
-            if !keys.insert(key.clone()) {
+            let is_new = keys.insert(key.clone());
+            current.clone_from(&key);
+            if !is_new {
                 self.position = start;
                 return Err(JsonFault::DuplicateKey(key.into_owned()));
             }
-            *current = key;
         }
         self.white_space();
         if self.peek()? != b':' {

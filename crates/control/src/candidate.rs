@@ -74,11 +74,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
     let mut candidates = Vec::new();
     for path in paths {
         if path.is_dir() {
-            for file in files_of(path)? {
-                let bytes = read(&file)?;
-                if bytes.trim_ascii_start().first() == Some(&b'{') {
-                    candidates.extend(documents(&file, &bytes));
-                }
+            for file in bundles_of(path)? {
+                candidates.extend(documents(&file, &read(&file)?));
             }
         } else {
             candidates.extend(documents(path, &read(path)?));
@@ -95,7 +92,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
 }
 
 /// The regular files of a folder, by name.
-pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
     let unreadable = |source| ControlError::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -106,6 +103,33 @@ pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The files of a folder that begin like JSON, by name. Only the beginning is read: beside the
+/// bundles the folder may hold the artifacts themselves.
+fn bundles_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
+    let mut bundles = Vec::new();
+    for path in files_of(folder)? {
+        let unreadable = |source| ControlError::Unreadable { path: path.clone(), source };
+        let mut beginning = Vec::new();
+        let file = File::open(&path).map_err(unreadable)?;
+        file.take(64).read_to_end(&mut beginning).map_err(unreadable)?;
+        if beginning.trim_ascii_start().first() == Some(&b'{') {
+            bundles.push(path);
+        }
+    }
+    Ok(bundles)
+}
+
+/// The files of a folder that are attestations and nothing else.
+pub(crate) fn attestations_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
+    let mut attestations = Vec::new();
+    for path in bundles_of(folder)? {
+        if parse_documents(&read(&path)?).is_ok() {
+            attestations.push(path);
+        }
+    }
+    Ok(attestations)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ControlError> {

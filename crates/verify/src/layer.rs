@@ -20,6 +20,19 @@ pub const TRANSPARENCY_LOG: CheckId = CheckId::new("transparency-log");
 /// `signature`
 pub const SIGNATURE: CheckId = CheckId::new("signature");
 
+/// What each check of the layer wants, as a report puts it beside what was found.
+pub(crate) fn expected(id: CheckId) -> &'static str {
+    match id {
+        BUNDLE_FORMAT => "a Sigstore bundle that reads in one way only",
+        ENVELOPE => "an in-toto statement in a DSSE envelope",
+        TIMESTAMP => "a trusted time of signing",
+        CERTIFICATE_CHAIN => "a certificate by an authority of the trusted root",
+        CERTIFICATE_TRANSPARENCY => "a timestamp by a CT log of the trusted root",
+        TRANSPARENCY_LOG => "this signature in a log of the trusted root",
+        _ => "a signature by the signing key",
+    }
+}
+
 /// All of them with their meaning, in the order in which they run.
 pub const CHECKS: [CheckInfo; 7] = [
     CheckInfo {

@@ -114,8 +114,7 @@ mod tests {
     use super::*;
 
     // SEQUENCE { INTEGER 5, OCTET STRING { SEQUENCE { NULL } }, BIT STRING { INTEGER 7 } }
-    const BYTES: [u8; 16] =
-        [0x30, 14, 2, 1, 5, 4, 4, 0x30, 2, 5, 0, 3, 3, 0, 2, 1];
+    const BYTES: [u8; 16] = [0x30, 14, 2, 1, 5, 4, 4, 0x30, 2, 5, 0, 3, 3, 0, 2, 1];
 
     fn bytes() -> Vec<u8> {
         // The last INTEGER has one byte of content.

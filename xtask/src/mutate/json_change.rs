@@ -106,9 +106,10 @@ impl JsonChange {
                 join(out, '{', parts, '}');
             }
             Value::Array(items) => {
-                let parts = items.iter().enumerate().flat_map(|(index, item)| {
-                    self.member(&Step::Element(index), item, path)
-                });
+                let parts = items
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(index, item)| self.member(&Step::Element(index), item, path));
                 join(out, '[', parts, ']');
             }
             scalar => out.push_str(&scalar.to_string()),

@@ -30,7 +30,8 @@ pub(super) fn in_der(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 pub(super) fn in_note(note: &str) -> Vec<(String, Vec<u8>)> {
     let mut twins = Vec::new();
     for (number, line) in note.lines().enumerate() {
-        let Some((head, encoded)) = line.strip_prefix("\u{2014} ").and_then(|_| line.rsplit_once(' '))
+        let Some((head, encoded)) =
+            line.strip_prefix("\u{2014} ").and_then(|_| line.rsplit_once(' '))
         else {
             continue;
         };

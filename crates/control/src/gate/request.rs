@@ -1,6 +1,6 @@
 //! What a gate is asked.
 
-use crate::candidate::files_of;
+use crate::candidate::attestations_of;
 use crate::config::{GateSection, LoadedConfig};
 use crate::error::ControlError;
 use crate::expectations::Expectations;
@@ -139,22 +139,45 @@ impl GateRequest {
         self.trusted_root.is_none() && self.config.config.policy.trusted_root.is_none()
     }
 
-    /// The released artifacts: every file of the folder that is not itself a given bundle.
+    /// The released artifacts: everything in the folder that is not itself a given bundle.
     pub(super) fn artifacts(&self) -> Result<Vec<ArtifactInput>, ControlError> {
         let folder = match &self.artifacts {
             ArtifactSet::Known(artifacts) => return Ok(artifacts.clone()),
             ArtifactSet::Folder(folder) => folder,
         };
-        let bundles: Vec<PathBuf> =
-            self.bundles.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        let files: Vec<ArtifactInput> = files_of(folder)?
-            .into_iter()
-            .filter(|path| path.canonicalize().is_ok_and(|path| !bundles.contains(&path)))
-            .map(ArtifactInput::File)
-            .collect();
+        let bundles = self.bundle_files()?;
+        let unreadable = |source| ControlError::Unreadable { path: folder.clone(), source };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            // What is no file cannot be attested, and must not be released unseen.
+            if !path.is_file() {
+                return Err(ControlError::Configuration(format!(
+                    "{} is no file; the artifacts folder holds the released files and nothing else",
+                    path.display()
+                )));
+            }
+            if path.canonicalize().map_or(true, |real| !bundles.contains(&real)) {
+                files.push(path);
+            }
+        }
         if files.is_empty() {
             let text = format!("no artifact in {}", folder.display());
             return Err(ControlError::NothingToCheck(text));
+        }
+        files.sort();
+        Ok(files.into_iter().map(ArtifactInput::File).collect())
+    }
+
+    /// The given bundles, and in a given folder the files that are attestations.
+    fn bundle_files(&self) -> Result<Vec<PathBuf>, ControlError> {
+        let mut files = Vec::new();
+        for path in &self.bundles {
+            let named = match path.is_dir() {
+                true => attestations_of(path)?,
+                false => vec![path.clone()],
+            };
+            files.extend(named.iter().filter_map(|path| path.canonicalize().ok()));
         }
         Ok(files)
     }

@@ -28,6 +28,8 @@ pub(super) fn pairs(
         (Family::Delegator, _) => collector.delegator(),
         (Family::NpmCli, ProvenanceVersion::V02) => collector.npm_v02(),
         (Family::NpmCli, ProvenanceVersion::V1) => collector.npm_v1(),
+        // A builder of one's own that a policy names may still write v0.2.
+        (Family::GithubAttestation, ProvenanceVersion::V02) => collector.generator_v02(),
         (Family::GithubAttestation | Family::ManagedKey, _) => collector.attestation(),
     }
 }
@@ -90,6 +92,7 @@ impl Collector<'_> {
         self.dependency(true);
         self.same_trigger_and_source()?;
         self.github_object(true);
+        self.environment(&ParameterNames::UPPER)?;
         self.invocation_url();
         Ok(self.pairs)
     }
