@@ -194,6 +194,30 @@ refs = ["refs/tags/v*"]
         assert_eq!(config.store.url, "sqlite:.provost/events.db");
     }
 
+    /// The fenced blocks of a document in one language.
+    fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
+        let fence = format!("```{language}\n");
+        document.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+    }
+
+    #[test]
+    fn the_documented_configurations_parse() {
+        let blocks = blocks(include_str!("../../../docs/configuration.md"), "toml");
+        assert_eq!(blocks.len(), 2);
+        for block in blocks {
+            let config = Config::parse(block).expect(block);
+            assert!(config.policy(None, None).is_ok(), "{block}");
+        }
+    }
+
+    #[test]
+    fn the_documented_manifest_is_one_that_provost_writes() {
+        let blocks = blocks(include_str!("../../../docs/records.md"), "json");
+        assert_eq!(blocks.len(), 1);
+        let file = provost_manifest::DayFile::parse("docs/records.md", blocks[0].as_bytes());
+        assert_eq!(file.expect("a manifest").render(), blocks[0]);
+    }
+
     #[test]
     fn refuses_unknown_keys_with_their_line() {
         for (from, to, line) in [

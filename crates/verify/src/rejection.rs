@@ -24,11 +24,9 @@ impl Rejection {
         bundle_sha256: &str,
         trusted_root_sha256: Option<&str>,
     ) -> Self {
-        let question =
-            layer::CHECKS.iter().find(|info| info.id == failed).map_or("", |info| info.question);
         let mut checks = passed;
         checks.retain(|check| check.id() != failed);
-        checks.push(Check::failed(failed, question, detail.clone()));
+        checks.push(Check::failed(failed, layer::expected(failed), detail.clone()));
         for info in &layer::CHECKS {
             if !checks.iter().any(|check| check.id() == info.id) {
                 checks.push(Check::not_run(info.id));

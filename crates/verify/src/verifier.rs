@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use provost_attestation::bundle::{Bundle, ClaimedBundle};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
 use provost_attestation::statement::{PAYLOAD_TYPE, Statement};
-use sigstore_types::bundle::VerificationMaterialContent;
+use sigstore_types::bundle::{VerificationMaterial, VerificationMaterialContent};
 use sigstore_types::{Artifact, DerPublicKey, HashAlgorithm, MediaType};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TransparencyLogError, VerificationPolicy,
     VerificationResult,
 };
+use std::collections::HashMap;
+use std::hash::Hash;
 
 /// A public key that the caller trusts, instead of a certificate authority.
 #[derive(Debug, Clone)]
@@ -96,11 +98,11 @@ impl Verifier {
         let mut run = Run { passed: Vec::new(), bundle_sha256, root: None };
 
         check_structure(bundle).map_err(|detail| run.reject(layer::BUNDLE_FORMAT, detail))?;
-        run.pass(layer::BUNDLE_FORMAT, "v0.1, v0.2 or v0.3", bundle.media_type().as_str());
+        run.pass(layer::BUNDLE_FORMAT, bundle.media_type().as_str());
 
         let statement =
             claimed.statement().map_err(|error| run.reject(layer::ENVELOPE, error.to_string()))?;
-        run.pass(layer::ENVELOPE, PAYLOAD_TYPE, PAYLOAD_TYPE);
+        run.pass(layer::ENVELOPE, PAYLOAD_TYPE);
 
         let root = self.root_for(bundle).map_err(|(id, detail)| run.reject(id, detail))?;
         run.root = Some(root.sha256().to_owned());
@@ -189,9 +191,9 @@ struct Run {
 }
 
 impl Run {
-    fn pass(&mut self, id: CheckId, expected: &str, found: impl Into<String>) {
+    fn pass(&mut self, id: CheckId, found: impl Into<String>) {
         fault::point(id);
-        self.passed.push(Check::passed(id, expected, found));
+        self.passed.push(Check::passed(id, layer::expected(id), found));
     }
 
     fn reject(&self, id: CheckId, detail: String) -> Rejection {
@@ -211,16 +213,16 @@ impl Run {
             return self.reject(failed, error.to_string());
         }
         if reached(Stage::Time) {
-            self.pass(layer::TIMESTAMP, "a trusted time", "verified");
+            self.pass(layer::TIMESTAMP, "verified");
         }
         if reached(Stage::Chain) && bundle.signing_certificate().is_some() {
-            self.pass(layer::CERTIFICATE_CHAIN, "an authority of the trusted root", "verified");
+            self.pass(layer::CERTIFICATE_CHAIN, "verified");
         }
         if reached(Stage::Transparency) && root.has_ct_log() {
-            self.pass(layer::CERTIFICATE_TRANSPARENCY, "a log of the trusted root", "verified");
+            self.pass(layer::CERTIFICATE_TRANSPARENCY, "verified");
         }
         if reached(Stage::Signature) {
-            self.pass(layer::SIGNATURE, "a signature by the signing key", "verified");
+            self.pass(layer::SIGNATURE, "verified");
         }
         self.reject(failed, error.to_string())
     }
@@ -235,7 +237,7 @@ impl Run {
     ) {
         let log_entries = bundle.verification_material.tlog_entries.len();
         match times.first() {
-            Some(time) => self.pass(layer::TIMESTAMP, "a trusted time", time.to_string()),
+            Some(time) => self.pass(layer::TIMESTAMP, time.to_string()),
             None => self.skip(layer::TIMESTAMP, "a managed key has no validity to compare with"),
         }
         match key {
@@ -243,14 +245,12 @@ impl Run {
                 let found = result.certificate().map(|certificate| {
                     format!("valid {} to {}", certificate.not_before, certificate.not_after)
                 });
-                let expected = "an authority of the trusted root";
-                self.pass(layer::CERTIFICATE_CHAIN, expected, found.unwrap_or_default());
+                self.pass(layer::CERTIFICATE_CHAIN, found.unwrap_or_default());
             }
             Some(_) => self.skip(layer::CERTIFICATE_CHAIN, "signed with a managed key"),
         }
         if result.sct_verified() {
-            let expected = "a CT log of the trusted root";
-            self.pass(layer::CERTIFICATE_TRANSPARENCY, expected, "an embedded timestamp by one");
+            self.pass(layer::CERTIFICATE_TRANSPARENCY, "embedded and verified");
         } else if key.is_some() {
             self.skip(layer::CERTIFICATE_TRANSPARENCY, "signed with a managed key");
         } else {
@@ -261,7 +261,7 @@ impl Run {
                 1 => "one entry, of this signature".to_owned(),
                 n => format!("{n} entries, of this signature"),
             };
-            self.pass(layer::TRANSPARENCY_LOG, "an entry in a log of the trusted root", found);
+            self.pass(layer::TRANSPARENCY_LOG, found);
         } else {
             debug_assert!(!root.has_log(), "only a root without a log lets the log be skipped");
             self.skip(layer::TRANSPARENCY_LOG, "the trusted root knows no transparency log");
@@ -270,7 +270,7 @@ impl Run {
             None => "verified with the certificate's key".to_owned(),
             Some(key) => format!("verified with key sha256:{}", key.spki_sha256),
         };
-        self.pass(layer::SIGNATURE, "a signature by the signing key", signed_by);
+        self.pass(layer::SIGNATURE, signed_by);
     }
 
     fn skip(&mut self, id: CheckId, reason: &str) {
@@ -298,6 +298,7 @@ fn check_structure(bundle: &Bundle) -> Result<(), String> {
             return Err(format!("{version}: log entry {index} has no {lacks}"));
         }
     }
+    check_doubles(material)?;
     match &material.content {
         VerificationMaterialContent::X509CertificateChain { certificates }
             if certificates.is_empty() =>
@@ -306,6 +307,28 @@ fn check_structure(bundle: &Bundle) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// One witness is one witness, however often the bundle lists it. The library verifies a repeated
+/// log entry or timestamp twice and counts two; sigstore-go refuses both, and so does this.
+fn check_doubles(material: &VerificationMaterial) -> Result<(), String> {
+    let entries = material.tlog_entries.iter();
+    let bodies =
+        entries.map(|entry| (entry.log_id.key_id.as_bytes(), entry.canonicalized_body.as_bytes()));
+    if let Some((first, second)) = double(bodies) {
+        return Err(format!("log entry {second} is log entry {first} again"));
+    }
+    let timestamps = material.timestamp_verification_data.rfc3161_timestamps.iter();
+    match double(timestamps.map(|timestamp| timestamp.signed_timestamp.as_bytes())) {
+        Some((first, second)) => Err(format!("timestamp {second} is timestamp {first} again")),
+        None => Ok(()),
+    }
+}
+
+/// The first thing that was there before, and where.
+fn double<T: Hash + Eq>(things: impl Iterator<Item = T>) -> Option<(usize, usize)> {
+    let mut seen = HashMap::new();
+    things.enumerate().find_map(|(index, thing)| Some((seen.insert(thing, index)?, index)))
 }
 
 /// The digest handed to the signature library: the artifact's when the statement names it, else

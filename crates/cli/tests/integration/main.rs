@@ -1,1 +1,26 @@
-//! x
+//! The program `provost` as its users run it: arguments and environment in; exit code, screens,
+//! JSON and files out.
+
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+#![allow(clippy::print_stderr, reason = "what a machine does not permit is skipped aloud")]
+
+mod attested;
+mod event_rows;
+mod example;
+mod explain;
+mod gate;
+mod gate_manifest;
+mod gate_tags;
+mod gate_trouble;
+mod github;
+mod hostile;
+mod json;
+mod man;
+mod offline;
+mod panic;
+mod program;
+mod records;
+mod screens;
+mod verify;
+mod verify_flags;
+mod verify_inputs;
