@@ -9,6 +9,7 @@ mod der_tree;
 mod explain;
 mod facts;
 mod json_change;
+mod note;
 mod part;
 mod report;
 mod space;

@@ -1,6 +1,7 @@
 //! The parts of a bundle: every text in it, decoded when it is base64, and where it stands.
 
 use super::der_tree::{self, Node};
+use super::note;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
@@ -92,9 +93,18 @@ impl Part {
         file
     }
 
-    /// Where in the part a byte is: its place in DER, else nothing.
+    /// Where in the part a byte is: its place in DER or in a signed note, else nothing.
     pub(super) fn place(&self, byte: usize) -> String {
-        self.tree.as_ref().map_or_else(String::new, |tree| tree.place(byte))
+        match (&self.tree, std::str::from_utf8(&self.bytes)) {
+            (Some(tree), _) => tree.place(byte),
+            (None, Ok(text)) if self.is_note() => note::place(text, byte),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether it is a checkpoint.
+    pub(super) fn is_note(&self) -> bool {
+        self.pointer.ends_with("/checkpoint/envelope")
     }
 }
 

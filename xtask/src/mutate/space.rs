@@ -80,7 +80,7 @@ impl Space {
 }
 
 fn twins(bundle: &Value, part: &Part) -> Option<Family> {
-    let twins = match part.pointer.ends_with("/checkpoint/envelope") {
+    let twins = match part.is_note() {
         true => twin::in_note(std::str::from_utf8(&part.bytes).ok()?),
         false => twin::in_der(&part.bytes),
     };

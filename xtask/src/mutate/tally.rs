@@ -6,7 +6,7 @@ use super::specimen::{Specimen, Verdict};
 use std::collections::BTreeMap;
 
 /// How many failures are kept with their words; the rest is counted.
-const SHOWN: usize = 50;
+const SHOWN: usize = 500;
 
 /// The counts of one cell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

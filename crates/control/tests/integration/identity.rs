@@ -191,8 +191,8 @@ fn the_issuer_is_the_one_expected_in_both_forms() {
     assert_accepted(&with(|identity| identity.without(1)));
     assert_accepted(&with(|identity| identity.without(8)));
     assert_refused(&with(|identity| identity.without(1).without(8)), &["issuer"]);
-    for edit in [
-        (|identity| identity.with(8, "https://gitlab.com")) as fn(_) -> _,
+    let others: [fn(WorkflowIdentity) -> WorkflowIdentity; 8] = [
+        |identity| identity.with(8, "https://gitlab.com"),
         |identity| identity.with(1, "https://gitlab.com"),
         |identity| identity.without(8).with(1, "https://gitlab.com"),
         |identity| identity.without(1).with(8, "https://accounts.google.com"),
@@ -200,7 +200,8 @@ fn the_issuer_is_the_one_expected_in_both_forms() {
         |identity| identity.with(8, "https://token.actions.githubusercontent.com/"),
         |identity| identity.with(8, "https://token.actions.githubusercontent.com.evil.example"),
         |identity| identity.with(8, "http://token.actions.githubusercontent.com"),
-    ] {
+    ];
+    for edit in others {
         assert_refused(&with(edit), &["issuer"]);
     }
 }

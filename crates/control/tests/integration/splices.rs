@@ -1,7 +1,7 @@
 //! Genuine parts of another signing, authorities that may not, and time.
 
 use crate::world::{
-    OTHER_COMMIT, SIGNED_AT, SIGSTORE, Scene, assert_accepted, assert_rejected, check, judge,
+    SIGNED_AT, SIGSTORE, Scene, assert_accepted, assert_rejected, check, judge,
     judge_bytes, layer_after, now, root_for, verifier,
 };
 use jiff::{SignedDuration, Timestamp};
