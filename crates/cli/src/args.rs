@@ -183,7 +183,8 @@ pub(crate) struct VerifyArgs {
 #[command(
     before_help = "\
 Example:
-  provost gate --config provost.toml --tag v1.2.3 --bundle dist/provenance.json --artifacts dist/files",
+  provost gate --config provost.toml --tag v1.2.3 \\
+      --bundle dist/provenance.json --artifacts dist/files",
     after_help = EXIT_CODES
 )]
 pub(crate) struct GateArgs {

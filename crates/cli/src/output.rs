@@ -245,8 +245,8 @@ pub(crate) fn after_bad_arguments(error: &clap::Error) -> Exit {
 fn without_orders(mut message: String) -> String {
     for argument in std::env::args_os().skip(1) {
         let argument = argument.to_string_lossy();
-        let value = argument.split_once('=').map_or("", |(_, value)| value);
-        for typed in [argument.as_ref(), value] {
+        let (flag, value) = argument.split_once('=').unwrap_or_default();
+        for typed in [argument.as_ref(), flag, value] {
             let shown = sink::terminal(typed).to_string();
             if !typed.is_empty() && shown != typed {
                 message = message.replace(typed, &shown);

@@ -27,7 +27,7 @@ pub fn encoded_tag(tag: &Tag, has_case_twin: bool) -> String {
     let unsafe_form = encoded.len() > MAX_BYTES
         || encoded.contains("..")
         || encoded.to_ascii_lowercase().ends_with(".lock")
-        || encoded.starts_with("h-");
+        || encoded.to_ascii_lowercase().starts_with("h-");
     if unsafe_form || has_case_twin {
         return format!("h-{}", hex::encode(digest(&SHA256, text.as_bytes())));
     }
@@ -51,7 +51,7 @@ mod tests {
         assert!(enc(&"a".repeat(129)).starts_with("h-"));
         assert!(enc(&"ü".repeat(22)).starts_with("h-"));
         // A tag cannot take the form of a hashed one.
-        assert!(enc("h-0123") != "h-0123");
+        assert!(enc("h-0123") != "h-0123" && enc("H-0123") != "H-0123");
         assert_eq!(encoded_tag(&"V1".parse().expect("tag"), true).len(), 2 + 64);
     }
 }

@@ -122,9 +122,10 @@ impl Verifier {
             let detail = format!("the clock says {now}, before the evidence: signed at {late}");
             return Err(run.reject(layer::TIMESTAMP, detail));
         }
+        run.record_time(&times);
         let signer =
             self.signer(bundle).map_err(|detail| run.reject(layer::CERTIFICATE_CHAIN, detail))?;
-        run.record_success(&self.key, root, bundle, &result, &times);
+        run.record_success(&self.key, root, bundle, &result);
         Ok(VerifiedStatement {
             statement: statement.clone(),
             payload: claimed.payload().to_vec(),
@@ -206,19 +207,18 @@ impl Run {
     fn reject_error(&mut self, bundle: &Bundle, root: &Root, error: Error) -> Rejection {
         let (failed, stage) = stage_of(&error);
         let reached = |needed: Stage| stage > needed;
-        let foreign =
-            matches!(error, Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)));
         // With an entry of another signing no time is this signature's, so the chain stays open.
-        if foreign {
+        if is_foreign_entry(&error) {
             return self.reject(failed, error.to_string());
         }
-        if reached(Stage::Time) {
+        let is_certified = bundle.signing_certificate().is_some();
+        if reached(Stage::Time) && (is_certified || has_time_evidence(bundle)) {
             self.pass(layer::TIMESTAMP, "verified");
         }
-        if reached(Stage::Chain) && bundle.signing_certificate().is_some() {
+        if reached(Stage::Chain) && is_certified {
             self.pass(layer::CERTIFICATE_CHAIN, "verified");
         }
-        if reached(Stage::Transparency) && root.has_ct_log() {
+        if reached(Stage::Transparency) && is_certified && root.has_ct_log() {
             self.pass(layer::CERTIFICATE_TRANSPARENCY, "verified");
         }
         if reached(Stage::Signature) {
@@ -227,19 +227,21 @@ impl Run {
         self.reject(failed, error.to_string())
     }
 
+    fn record_time(&mut self, times: &[Timestamp]) {
+        match times.first() {
+            Some(time) => self.pass(layer::TIMESTAMP, time.to_string()),
+            None => self.skip(layer::TIMESTAMP, "a managed key has no validity to compare with"),
+        }
+    }
+
     fn record_success(
         &mut self,
         key: &Option<ManagedKey>,
         root: &Root,
         bundle: &Bundle,
         result: &VerificationResult,
-        times: &[Timestamp],
     ) {
         let log_entries = bundle.verification_material.tlog_entries.len();
-        match times.first() {
-            Some(time) => self.pass(layer::TIMESTAMP, time.to_string()),
-            None => self.skip(layer::TIMESTAMP, "a managed key has no validity to compare with"),
-        }
         match key {
             None => {
                 let found = result.certificate().map(|certificate| {
@@ -381,9 +383,24 @@ fn verify_certificate(
 fn foreign_log_entry(root: &Root, bundle: &Bundle, digest: Artifact<'static>) -> Option<Error> {
     let policy = VerificationPolicy::any_identity().skip_certificate_chain().skip_tlog_unsafe();
     let error = library(root).ok()?.verify(digest, bundle, &policy).err()?;
-    let is_foreign =
-        matches!(error, Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)));
-    is_foreign.then_some(error)
+    is_foreign_entry(&error).then_some(error)
+}
+
+/// Whether a log entry is of another signing: another certificate, signature or payload than this
+/// bundle's. The digest that the library is given is always one of the statement's own, so that an
+/// artifact mismatch is that of the hash in an entry of Rekor v2.
+fn is_foreign_entry(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)) | Error::ArtifactMismatch(_)
+    )
+}
+
+/// Whether the bundle carries anything that may prove a time; one signed with a key need not.
+fn has_time_evidence(bundle: &Bundle) -> bool {
+    let material = &bundle.verification_material;
+    !material.timestamp_verification_data.rfc3161_timestamps.is_empty()
+        || material.tlog_entries.iter().any(|entry| entry.inclusion_promise.is_some())
 }
 
 fn verify_key(
@@ -425,12 +442,9 @@ fn stage_of(error: &Error) -> (CheckId, Stage) {
             (layer::CERTIFICATE_TRANSPARENCY, Stage::Transparency)
         }
         Error::Certificate(_) => (layer::CERTIFICATE_CHAIN, Stage::Chain),
-        Error::TransparencyLog(TransparencyLogError::EntryMismatch(_)) => {
-            (layer::TRANSPARENCY_LOG, Stage::Binding)
-        }
+        foreign if is_foreign_entry(foreign) => (layer::TRANSPARENCY_LOG, Stage::Binding),
         Error::TransparencyLog(_) => (layer::TRANSPARENCY_LOG, Stage::Log),
         Error::SignatureInvalid(_) => (layer::SIGNATURE, Stage::Signature),
-        Error::ArtifactMismatch(_) => (layer::ENVELOPE, Stage::Signature),
         Error::InvalidTrustRoot(_) | Error::TrustRoot(_) | Error::TrustedCertificate(_) => {
             (layer::CERTIFICATE_CHAIN, Stage::Structure)
         }

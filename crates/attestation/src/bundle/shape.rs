@@ -55,6 +55,13 @@ pub(super) fn parse(text: &str) -> Result<Bundle, BundleFault> {
     if wire._message_signature.is_some() {
         return Err(BundleFault::NoAttestation);
     }
+    let material = &wire.material;
+    let members =
+        [material.certificate.is_some(), material.chain.is_some(), material.public_key.is_some()];
+    if members.into_iter().filter(|is_there| *is_there).count() != 1 {
+        let names = "`certificate`, `x509CertificateChain` and `publicKey`";
+        return Err(shape(format!("verificationMaterial must hold exactly one of {names}")));
+    }
     let bundle = Bundle::from_json(text).map_err(|error| shape(error.to_string()))?;
     match &bundle.content {
         SignatureContent::DsseEnvelope(_) => Ok(bundle),
@@ -68,7 +75,7 @@ struct WireBundle<'a> {
     #[serde(rename = "mediaType")]
     _media_type: IgnoredAny,
     #[serde(rename = "verificationMaterial", borrow)]
-    _material: Material<'a>,
+    material: Material<'a>,
     #[serde(rename = "dsseEnvelope", borrow)]
     _envelope: Option<Envelope<'a>>,
     _message_signature: Option<IgnoredAny>,
@@ -77,12 +84,11 @@ struct WireBundle<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Material<'a> {
-    #[serde(rename = "certificate", borrow)]
-    _certificate: Option<Certificate<'a>>,
+    #[serde(borrow)]
+    certificate: Option<Certificate<'a>>,
     #[serde(rename = "x509CertificateChain", borrow)]
-    _chain: Option<Chain<'a>>,
-    #[serde(rename = "publicKey")]
-    _public_key: Option<PublicKey>,
+    chain: Option<Chain<'a>>,
+    public_key: Option<PublicKey>,
     #[serde(rename = "tlogEntries", borrow)]
     _entries: Option<Vec<LogEntry<'a>>>,
     #[serde(rename = "timestampVerificationData", borrow)]

@@ -44,8 +44,9 @@ fn refused(text: &mut String, decision: &Decision, verbose: bool) {
             true => (expected.clone(), found.clone()),
             false => (without_long_hex(expected), without_long_hex(found)),
         };
-        let _ = writeln!(text, "  {id:width$}  {SIDE}expected{SIDE:#}  {}", terminal(&expected));
-        let _ = writeln!(text, "  {:width$}  {SIDE}found{SIDE:#}     {}", "", terminal(&found));
+        let (expected, found) = (side(&expected, width), side(&found, width));
+        let _ = writeln!(text, "  {id:width$}  {SIDE}expected{SIDE:#}  {expected}");
+        let _ = writeln!(text, "  {:width$}  {SIDE}found{SIDE:#}     {found}", "");
     }
     let asked =
         decision.checks().iter().filter(|check| check.has_passed() || check.has_failed()).count();
@@ -64,6 +65,16 @@ fn refused(text: &mut String, decision: &Decision, verbose: bool) {
         list_checks(text, decision);
     }
     help(text, &failed);
+}
+
+/// What was expected or found, in as many lines as it takes behind an id of `width` columns.
+fn side(value: &str, width: usize) -> String {
+    let shown = terminal(value).to_string();
+    let indent = " ".repeat("  ".len() + width + "  expected  ".len());
+    if indent.len() + shown.chars().count() <= WIDTH {
+        return shown;
+    }
+    wrap(&shown, WIDTH, &indent).trim_start().to_owned()
 }
 
 fn fact_rows(text: &mut String, facts: &ProvenFacts, verbose: bool) {

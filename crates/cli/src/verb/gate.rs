@@ -23,6 +23,12 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     if requests.iter().any(GateRequest::uses_embedded_roots) {
         warn_of_stale_roots(output, now);
     }
+    if output.format() == Format::Github && requests.iter().any(GateRequest::uses_default_store) {
+        output.warn(
+            "the event log sqlite:.provost/events.db is ephemeral: it vanishes with this runner; \
+             name one under [store] in provost.toml, or rebuild it with `provost ingest`",
+        );
+    }
     let mut worst = Exit::Fine;
     let mut reports = Vec::new();
     // What cannot be shown keeps no release from being judged, and no report from being written.

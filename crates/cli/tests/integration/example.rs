@@ -26,6 +26,7 @@ impl Example {
     pub(crate) fn copy(name: &str) -> Self {
         let origin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
         let example = Self { folder: tempfile::tempdir().unwrap(), origin };
+        std::fs::create_dir_all(example.root()).unwrap();
         example.restore();
         example
     }
@@ -49,17 +50,23 @@ impl Example {
 
     /// The gate on it.
     pub(crate) fn gate(&self) -> Provost {
-        Provost::new(["gate", "--config", "provost.toml"]).cwd(self.root())
+        Provost::new(["gate", "--config", "provost.toml"]).cwd(&self.root())
     }
 
     /// `provost VERB ...` in its folder.
     pub(crate) fn provost<const N: usize>(&self, arguments: [&str; N]) -> Provost {
-        Provost::new(arguments).cwd(self.root())
+        Provost::new(arguments).cwd(&self.root())
     }
 
-    /// Its folder.
-    pub(crate) fn root(&self) -> &Path {
-        self.folder.path()
+    /// Its folder, which lies deep enough that a way out of it would be seen.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("deep/down")
+    }
+
+    /// Every file beside its folder.
+    pub(crate) fn files_outside(&self) -> Vec<PathBuf> {
+        let is_outside = |path: &PathBuf| !path.starts_with("deep/down");
+        files_below(self.folder.path()).into_keys().filter(is_outside).collect()
     }
 
     /// A path in it.
@@ -99,7 +106,7 @@ impl Example {
 
     /// Every file in its folder now.
     pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        files_below(self.root())
+        files_below(&self.root())
     }
 
     /// The only manifest, by its path below the manifest's root.

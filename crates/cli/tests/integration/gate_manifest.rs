@@ -28,8 +28,9 @@ fn a_manifest_file_and_a_folder_of_manifests_are_gated_again() {
 fn the_bundle_that_the_entry_names_is_what_counts() {
     let example = Example::copy(NPM);
     example.gate().run().expect(0);
-    let path = "out/artifacts/slsa/v2.0.0/provenance-v2.0.0.json";
-    example.edit(path, "\"integratedTime\":\"1692374735\"", "\"integratedTime\":\"1692374736\"");
+    let path = example.path("out/artifacts/slsa/v2.0.0/provenance-v2.0.0.json");
+    let bundle = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, bundle.replacen("1692374735", "1692374736", 1)).unwrap();
     let report = example.gate().args(["--manifest", "out"]).report(10);
     assert_eq!(outcomes(&report), ["refused"]);
     assert_eq!(example.entries()[0]["decision"], "refused");
@@ -49,9 +50,8 @@ fn a_run_chooses_its_entries() {
     let example = Example::copy(NPM);
     example.gate().run().expect(0);
     example.gate().args(["--run", "1"]).run().expect(10);
-    let of_run = |run: &str, code| {
-        example.gate().args(["--manifest", "out", "--run", run]).report(code)
-    };
+    let of_run =
+        |run: &str, code| example.gate().args(["--manifest", "out", "--run", run]).report(code);
     assert_eq!(outcomes(&of_run("5904696764", 0)), ["accepted"]);
     // The refused entry names no bundle, and no entry at all is of run 2.
     for run in ["1", "2"] {

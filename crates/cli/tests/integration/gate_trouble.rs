@@ -86,9 +86,8 @@ fn a_decision_that_cannot_be_recorded_is_shown_and_is_no_pass() {
 fn a_refusal_that_cannot_be_recorded_stays_a_refusal() {
     let example = Example::copy(NPM);
     example.configure("[\"push\"]", "[\"release\"]");
-    std::fs::create_dir_all(example.path("out/docs/reports")).unwrap();
-    let day = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    std::fs::write(example.path("out/docs/reports").join(day), "").unwrap();
+    std::fs::create_dir(example.path("out")).unwrap();
+    std::fs::write(example.path("out/artifacts"), "").unwrap();
     is_decided_and_not_recorded(&example, 10, "refused");
 }
 

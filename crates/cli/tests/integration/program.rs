@@ -1,7 +1,7 @@
 //! One call of the program, in an environment that holds nothing but what the test puts there.
 
 use serde_json::Value;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -148,9 +148,4 @@ pub(crate) fn failed(report: &Value) -> Vec<String> {
 pub(crate) fn outcomes(report: &Value) -> Vec<&str> {
     let decisions = report["decisions"].as_array().unwrap();
     decisions.iter().map(|decision| decision["outcome"].as_str().unwrap()).collect()
-}
-
-/// Words as arguments.
-pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
-    words.into_iter().map(OsString::from).collect()
 }

@@ -41,7 +41,7 @@ fn the_policy_file_stands_in_for_flags_and_flags_replace_it() {
     assert_eq!(outcomes(&with(&[], 0)), ["accepted"]);
     assert_eq!(failed(&with(&["--min-level", "3"], 10)), ["slsa-level"]);
     let other = ["--source-uri", "github.com/sigstore/other"];
-    assert_eq!(failed(&with(&other, 10)), ["source-repository"]);
+    assert_eq!(failed(&with(&other, 10)), ["source-repository", "slsa-level"]);
 }
 
 #[test]

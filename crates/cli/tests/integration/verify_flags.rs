@@ -30,17 +30,14 @@ fn source_and_builder_flags_accept_and_refuse() {
         ("--source-versioned-tag", "v1.2.3", "v1.2.4", "source-ref"),
         ("--source-digest", &commit, &other_commit, "source-digest"),
         ("--signer-digest", BUILDER_COMMIT, &other_commit, "signer-digest"),
-        ("--min-level", "3", "3", ""),
         ("--predicate-type", &slsa("v1"), &slsa("v0.2"), "predicate-type"),
     ] {
-        if !fails.is_empty() {
-            flag(&attested, name, holds, other, fails);
-        }
+        flag(&attested, name, holds, other, fails);
     }
     for (builder, code, fails) in [
         (builder.to_owned(), 0, vec![]),
         (at("refs/tags/v2.1.0"), 0, vec![]),
-        (at("refs/tags/v2.1.1"), 10, vec!["builder-ref"]),
+        (at("refs/tags/v2.1.1"), 10, vec!["builder-id"]),
         (builder.replace("build.yml", "other.yml"), 10, vec!["builder-id"]),
         (builder.replace("build.yml", "build.yml-evil"), 10, vec!["builder-id"]),
     ] {
@@ -114,9 +111,9 @@ fn a_branch_build_is_of_its_branch_and_of_no_tag() {
     let report = attested.verify(["app.txt"]).args(["--source-tag", "main"]).report(10);
     assert_eq!(failed(&report), ["source-ref"]);
     let run = WorkflowRun { git_ref: "refs/heads/v1.2.3".into(), ..WorkflowRun::example() };
-    let report =
-        Attested::by(identity_of(run)).verify(["app.txt"]).args(["--source-tag", "v1.2.3"]);
-    assert_eq!(failed(&report.report(10)), ["source-ref"], "a branch named like the tag");
+    let attested = Attested::by(identity_of(run));
+    let report = attested.verify(["app.txt"]).args(["--source-tag", "v1.2.3"]).report(10);
+    assert_eq!(failed(&report), ["source-ref"], "a branch named like the tag");
 }
 
 #[test]
@@ -164,11 +161,8 @@ fn a_dispatched_run_must_have_had_the_input() {
     let run = WorkflowRun { event: "workflow_dispatch".into(), ..WorkflowRun::example() };
     let builder = "slsa-framework/slsa-github-generator/.github/workflows/\
                    generator_generic_slsa3.yml";
-    let identity = WorkflowIdentity::github_actions(run).reusable(
-        builder,
-        "refs/tags/v2.0.0",
-        BUILDER_COMMIT,
-    );
+    let identity =
+        WorkflowIdentity::github_actions(run).reusable(builder, "refs/tags/v2.0.0", BUILDER_COMMIT);
     let mut statement = statement::generic(&identity, &[statement::subject("app.txt", BYTES)]);
     let environment = &mut statement["predicate"]["invocation"]["environment"];
     environment["github_event_payload"]["inputs"] = json!({"version": "1.2.3"});
@@ -202,7 +196,8 @@ fn a_managed_key_stands_in_for_a_certificate() {
         provost.args(["--builder-id", builder]).args(arguments).report(code)
     };
     assert_eq!(outcomes(&verify(&["--key", "key.pem"], 0)), ["accepted"]);
-    assert_eq!(verify(&["--key", "other.pem"], 10)["decisions"][0]["rejection"].is_null(), false);
+    let rejection = &verify(&["--key", "other.pem"], 10)["decisions"][0]["rejection"];
+    assert_eq!(rejection["code"], "signature");
     assert_eq!(outcomes(&verify(&[], 10)), ["refused"], "no key, no signer");
     assert_eq!(verify(&["--key", "none.pem"], 1)["error"]["code"], "unreadable");
     assert_eq!(verify(&["--key", "app.txt"], 2)["error"]["code"], "configuration");

@@ -56,7 +56,10 @@ fn folders_and_lines_of_bundles_are_searched_by_digest() {
     assert_eq!(outcomes(&report), ["accepted"]);
     let lines = format!("{}\n{}\n{bundle}\n", decoys[1], decoys[2]);
     attested.write("all.jsonl", &lines);
-    assert_eq!(verify("all.jsonl", 0)["decisions"][0]["bundle_sha256"], sha256_hex(bundle.as_bytes()));
+    assert_eq!(
+        verify("all.jsonl", 0)["decisions"][0]["bundle_sha256"],
+        sha256_hex(bundle.as_bytes())
+    );
     attested.write("all.jsonl", lines.replace(&bundle, ""));
     verify("all.jsonl", 10);
 }
@@ -98,12 +101,15 @@ fn a_bundle_that_is_none_is_refused() {
         ("a number", "1".to_owned()),
         ("an object of nothing", "{}".to_owned()),
         ("no JSON", "<html>".to_owned()),
+        ("a byte order mark", format!("\u{feff}{bundle}")),
+        ("deep", "[".repeat(10_000)),
     ] {
         attested.write("app.json", text);
-        let output = attested.verify(["app.txt"]).args(["--format", "json"]).run();
-        assert!(matches!(output.code, Some(2 | 10)), "{name}: {output:?}");
-        output.report();
+        assert_eq!(failed(&attested.verify(["app.txt"]).report(10)), ["bundle-format"], "{name}");
     }
+    let large = format!("{bundle}{}", " ".repeat(16 << 20));
+    attested.write("app.json", large);
+    assert_eq!(failed(&attested.verify(["app.txt"]).report(10)), ["bundle-format"]);
 }
 
 #[test]

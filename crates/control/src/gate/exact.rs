@@ -8,6 +8,7 @@ use provost_attestation::git_ref::Tag;
 use provost_manifest::Manifests;
 use provost_policy::{Decision, check};
 use provost_verify::check::{Check, CheckId};
+use provost_verify::fault;
 use std::collections::BTreeSet;
 
 const TAG_REUSE: CheckId = CheckId::new("tag-reuse");
@@ -94,6 +95,7 @@ impl Released {
     }
 
     fn check(&self, decision: &Decision) -> Check {
+        fault::point(TAG_REUSE);
         let digests = &decision.artifact().digests;
         let expected = format!("bytes never released before, or released as {} already", self.tag);
         let other = self

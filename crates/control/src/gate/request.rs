@@ -1,7 +1,7 @@
 //! What a gate is asked.
 
 use crate::candidate::attestations_of;
-use crate::config::{GateSection, LoadedConfig};
+use crate::config::{GateSection, LoadedConfig, StoreSection};
 use crate::error::ControlError;
 use crate::expectations::Expectations;
 use crate::verify::ArtifactInput;
@@ -193,6 +193,12 @@ impl GateRequest {
     /// The folder that holds `docs/reports` and `artifacts/slsa`.
     pub fn manifest_root(&self) -> PathBuf {
         self.config.resolve(&self.config.config.manifest.root)
+    }
+
+    /// Whether nobody chose an event log, so that the default one is used.
+    pub fn uses_default_store(&self) -> bool {
+        let default = StoreSection::default().url;
+        self.store_url.is_none() && self.config.config.store.url == default
     }
 
     /// The event log: the flag's, relative to the working directory, or the file's, relative to

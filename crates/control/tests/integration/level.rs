@@ -197,9 +197,8 @@ fn a_managed_key_vouches_for_no_hosted_builder() {
 #[test]
 fn the_generator_s_own_files_are_no_level_by_their_place() {
     let path = format!("{GENERATOR}pre-submit.yml");
-    let scene = Scene::attestation().certified(|identity| {
-        identity.reusable(&path, "refs/tags/v2.0.0", BUILDER_COMMIT)
-    });
+    let scene = Scene::attestation()
+        .certified(|identity| identity.reusable(&path, "refs/tags/v2.0.0", BUILDER_COMMIT));
     let decision = scene.judge();
     assert_refused(&decision, &["builder-id"]);
     assert_eq!(decision.level(), 1);

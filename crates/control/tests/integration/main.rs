@@ -4,11 +4,21 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 #![allow(clippy::print_stderr, reason = "a test says what it could not run")]
 
+mod authorities;
+mod builders;
+mod certificates;
+mod claims;
 mod consistency;
+mod encoding;
+mod expectations;
 mod identity;
 mod level;
+mod runs;
 mod selection;
 mod shapes;
+mod source;
 mod splices;
+mod statements;
+mod times;
 mod vectors;
 mod world;

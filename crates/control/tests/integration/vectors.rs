@@ -58,11 +58,7 @@ fn wanted(row: &Value) -> bool {
 /// Runs every row that `accepts` has an answer for, prints how many, and holds the answers
 /// against upstream's. The list of differences is strict in both directions.
 #[track_caller]
-fn run(
-    test: &str,
-    differences: &[Difference],
-    accepts: impl Fn(&Value) -> Option<bool>,
-) {
+fn run(test: &str, differences: &[Difference], accepts: impl Fn(&Value) -> Option<bool>) {
     let Some(rows) = rows(test) else { return };
     let mut ran = 0;
     for row in &rows {
@@ -200,7 +196,8 @@ fn git_refs_are_what_their_prefix_says() {
     for row in &rows {
         for as_type in ["tags", "heads"] {
             let (found, git_ref) = typed(row, "ref", as_type);
-            let expected = (text(row, "expectedType") == "mytype").then(|| text(row, "expectedRef"));
+            let expected =
+                (text(row, "expectedType") == "mytype").then(|| text(row, "expectedRef"));
             assert_eq!(found.as_deref(), expected, "{git_ref}");
         }
     }

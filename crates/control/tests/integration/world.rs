@@ -126,9 +126,7 @@ impl Scene {
     /// The same for any builder, `name@ref`.
     pub(crate) fn delegator_for(builder: &str) -> Self {
         let identity = generator(WorkflowRun::example(), "delegator_generic_slsa3.yml");
-        Self::new(identity, |identity, subjects| {
-            statement::delegator(identity, subjects, builder)
-        })
+        Self::new(identity, |identity, subjects| statement::delegator(identity, subjects, builder))
     }
 
     /// Provenance v1 by the npm CLI, in a workflow of the source repository.
@@ -253,8 +251,7 @@ pub(crate) fn judge_bytes(
     let file = folder.path().join("attestation.sigstore.json");
     std::fs::write(&file, bundle).unwrap();
     let artifact = ArtifactInput::Digests { name: "artifact.tar.gz".into(), digests: digests() };
-    let judgements =
-        provost_control::verify(&[artifact], &[file], verifier, policy, now).unwrap();
+    let judgements = provost_control::verify(&[artifact], &[file], verifier, policy, now).unwrap();
     let [judgement] = judgements.try_into().unwrap();
     let decision = judgement.result.unwrap().decision;
     assert_eq!(direct.is_accepted(), decision.is_accepted());

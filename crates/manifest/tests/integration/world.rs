@@ -107,14 +107,22 @@ pub(crate) fn digest(byte: u8) -> ArtifactDigest {
     ArtifactDigest::new(DigestAlgorithm::Sha256, &[byte; 32]).unwrap()
 }
 
-/// The example `record`, built beside this test by `cargo test`.
+/// The example `record`, built beside this test by `cargo test`; never one built from older source,
+/// whose crashes would prove nothing.
 pub(crate) fn recorder() -> PathBuf {
     let deps = std::env::current_exe().unwrap();
     let built = deps.parent().unwrap().parent().unwrap();
     let program = built.join("examples").join("record");
+    let written = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_fresh = program.is_file()
+        && ["src", "examples"].iter().all(|folder| {
+            let mut files = fs::read_dir(source.join(folder)).unwrap();
+            files.all(|file| written(&file.unwrap().path()) <= written(&program))
+        });
     assert!(
-        program.is_file(),
-        "the example `record` is not built: run `cargo test -p provost-manifest`"
+        is_fresh,
+        "the example `record` is not built from this source: run `cargo test -p provost-manifest`"
     );
     program
 }

@@ -53,6 +53,7 @@ pub struct Decision {
     pub rejection: Option<Rejection>,
     /// What other bundles that name this artifact came to; absent when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub others: Vec<OtherBundle>,
 }
 
