@@ -1,8 +1,9 @@
 //! What `verify` takes as artifacts and bundles, and what it does not take yet.
 
-use crate::attested::{Attested, BYTES};
+use crate::attested::{Attested, BYTES, SIGNED_AT, identity};
 use crate::program::{Provost, failed, outcomes};
 use provost_control::sha256_hex;
+use provost_testkit::{SigningRequest, statement};
 use serde_json::{Value, json};
 
 #[test]
@@ -121,6 +122,19 @@ fn a_plain_envelope_cannot_be_decided_offline() {
     let report = attested.verify(["app.txt"]).report(1);
     assert_eq!(report["error"]["code"], "undecidable-offline");
     assert!(report["error"]["detail"].as_str().unwrap().contains("--rekor-url"));
+}
+
+#[test]
+fn a_valid_attestation_of_another_kind_is_no_provenance() {
+    let identity = identity();
+    let subjects = [statement::subject("app.txt", BYTES)];
+    for kind in ["https://slsa.dev/verification_summary/v1", "https://spdx.dev/Document/v2.3"] {
+        let statement =
+            statement::statement("https://in-toto.io/Statement/v1", kind, &subjects, json!({}));
+        let request = SigningRequest::new(&statement, identity.clone(), SIGNED_AT);
+        let report = Attested::request(&request).verify(["app.txt"]).report(10);
+        assert_eq!(failed(&report), ["predicate-type"], "{kind}");
+    }
 }
 
 #[test]
