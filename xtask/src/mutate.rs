@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 /// The slice that `cargo xtask test` takes.
-const TEST_SLICE: Slice = Slice { number: 1, of: 200 };
+const TEST_SLICE: Slice = Slice { number: 1, of: 100 };
 /// How often the progress is told.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 

@@ -40,6 +40,8 @@ pub struct GateOutcome {
 /// [`Recording`]: the decision stands all the same.
 pub fn gate(request: &GateRequest, now: Timestamp) -> Result<GateOutcome, ControlError> {
     let policy = request.policy()?;
+    // A log that can never be written is a mistake in the configuration, told before deciding.
+    request.store_url()?;
     let verifier = Verifier::new(request.roots()?);
     let artifacts = request.artifacts()?;
     let manifests = request.manifests()?;

@@ -127,6 +127,22 @@ impl VirtualSigstore {
         self.attest(request, key, key_material, "")
     }
 
+    /// Another certificate for the key that made `attestation`, with the identity, profile and
+    /// start that `request` asks for: what the authority gives to whoever proves both.
+    pub fn certify_again(
+        &self,
+        attestation: &SignedAttestation,
+        request: &SigningRequest,
+    ) -> Vec<u8> {
+        self.certificate_authority.issue(
+            &request.identity,
+            &request.certificate,
+            attestation.key.spki(),
+            request.signed_at,
+            &self.ct_log,
+        )
+    }
+
     /// Signs with a managed key; the bundle names it by its hint and holds no certificate.
     pub fn sign_with_key(&self, request: &SigningRequest, key: &ManagedKey) -> SignedAttestation {
         let key_material = KeyMaterial::PublicKey { hint: key.hint.clone() };

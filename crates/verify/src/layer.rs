@@ -42,8 +42,8 @@ pub const CHECKS: [CheckInfo; 7] = [
             most 64, at most 16 MiB), of version 0.1, 0.2 or 0.3, without unknown members, with \
             canonical base64 and exactly one DSSE signature. Versions 0.2 and 0.3 must carry an \
             inclusion proof with every log entry; version 0.1 may carry a signed entry timestamp \
-            instead. Two readers that read one file differently are two verifiers with two \
-            verdicts.",
+            instead. No log entry or timestamp may be listed twice. Two readers that read one file \
+            differently are two verifiers with two verdicts.",
         mend: "Take the bundle as the signing tool wrote it, without editing or re-encoding it. A \
             plain DSSE file of old builders holds no log entry and cannot be decided offline.",
     },

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod layer;
 pub mod root;
 
+mod evidence;
 mod rejection;
 mod verified;
 mod verifier;

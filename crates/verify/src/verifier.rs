@@ -2,6 +2,7 @@
 
 use crate::check::{Check, CheckId};
 use crate::claims::CertificateClaims;
+use crate::evidence;
 use crate::fault;
 use crate::layer;
 use crate::rejection::Rejection;
@@ -11,14 +12,11 @@ use jiff::Timestamp;
 use provost_attestation::bundle::{Bundle, ClaimedBundle};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
 use provost_attestation::statement::{PAYLOAD_TYPE, Statement};
-use sigstore_types::bundle::{VerificationMaterial, VerificationMaterialContent};
-use sigstore_types::{Artifact, DerPublicKey, HashAlgorithm, MediaType};
+use sigstore_types::{Artifact, DerPublicKey, HashAlgorithm};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TransparencyLogError, VerificationPolicy,
     VerificationResult,
 };
-use std::collections::HashMap;
-use std::hash::Hash;
 
 /// A public key that the caller trusts, instead of a certificate authority.
 #[derive(Debug, Clone)]
@@ -97,7 +95,8 @@ impl Verifier {
         let bundle = claimed.bundle();
         let mut run = Run { passed: Vec::new(), bundle_sha256, root: None };
 
-        check_structure(bundle).map_err(|detail| run.reject(layer::BUNDLE_FORMAT, detail))?;
+        evidence::check_structure(bundle)
+            .map_err(|detail| run.reject(layer::BUNDLE_FORMAT, detail))?;
         run.pass(layer::BUNDLE_FORMAT, bundle.media_type().as_str());
 
         let statement =
@@ -115,6 +114,8 @@ impl Verifier {
             Some(key) => verify_key(root, bundle, digest, key),
         };
         let result = result.map_err(|error| run.reject_error(bundle, root, error))?;
+        evidence::check_logged_certificates(bundle)
+            .map_err(|detail| run.reject(layer::TRANSPARENCY_LOG, detail))?;
 
         let mut times = result.verified_timestamps().to_vec();
         times.sort();
@@ -279,58 +280,6 @@ impl Run {
         fault::point(id);
         self.passed.push(Check::skipped(id, reason));
     }
-}
-
-/// Rules of the bundle's version that hold for *every* log entry. The library asks them of any.
-fn check_structure(bundle: &Bundle) -> Result<(), String> {
-    let material = &bundle.verification_material;
-    for (index, entry) in material.tlog_entries.iter().enumerate() {
-        let proven = entry.inclusion_proof.is_some();
-        let promised = entry.inclusion_promise.is_some();
-        let enough = match bundle.media_type() {
-            MediaType::Bundle0_1 => promised,
-            _ => proven,
-        };
-        if !enough {
-            let lacks = match bundle.media_type() {
-                MediaType::Bundle0_1 => "signed entry timestamp",
-                _ => "inclusion proof",
-            };
-            let version = bundle.media_type();
-            return Err(format!("{version}: log entry {index} has no {lacks}"));
-        }
-    }
-    check_doubles(material)?;
-    match &material.content {
-        VerificationMaterialContent::X509CertificateChain { certificates }
-            if certificates.is_empty() =>
-        {
-            Err("the certificate chain is empty".into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One witness is one witness, however often the bundle lists it. The library verifies a repeated
-/// log entry or timestamp twice and counts two; sigstore-go refuses both, and so does this.
-fn check_doubles(material: &VerificationMaterial) -> Result<(), String> {
-    let entries = material.tlog_entries.iter();
-    let bodies =
-        entries.map(|entry| (entry.log_id.key_id.as_bytes(), entry.canonicalized_body.as_bytes()));
-    if let Some((first, second)) = double(bodies) {
-        return Err(format!("log entry {second} is log entry {first} again"));
-    }
-    let timestamps = material.timestamp_verification_data.rfc3161_timestamps.iter();
-    match double(timestamps.map(|timestamp| timestamp.signed_timestamp.as_bytes())) {
-        Some((first, second)) => Err(format!("timestamp {second} is timestamp {first} again")),
-        None => Ok(()),
-    }
-}
-
-/// The first thing that was there before, and where.
-fn double<T: Hash + Eq>(things: impl Iterator<Item = T>) -> Option<(usize, usize)> {
-    let mut seen = HashMap::new();
-    things.enumerate().find_map(|(index, thing)| Some((seen.insert(thing, index)?, index)))
 }
 
 /// The digest handed to the signature library: the artifact's when the statement names it, else

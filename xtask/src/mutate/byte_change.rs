@@ -33,8 +33,10 @@ pub(super) fn count(length: usize) -> usize {
 /// The change of that number, below [`count`].
 pub(super) fn nth(number: usize) -> ByteChange {
     let byte = number / PER_BYTE;
-    // Turned by the byte's number, so that a slice that takes every tenth change meets all kinds.
-    let kind = match (number + byte) % PER_BYTE {
+    // Every byte begins with another kind (by the golden ratio's digits, evenly spread), so that a
+    // slice that takes every tenth or hundredth change meets all kinds.
+    let first = (byte.wrapping_mul(0x9E37_79B1) >> 16) % PER_BYTE;
+    let kind = match (number + first) % PER_BYTE {
         8 => Kind::Deleted,
         9 => Kind::Doubled,
         bit => Kind::Flipped(u8::try_from(bit).expect("below 8")),
@@ -87,8 +89,10 @@ mod tests {
 
     #[test]
     fn a_slice_meets_every_kind() {
-        let kinds: BTreeSet<String> =
-            (0..10).map(|step| format!("{:?}", nth(7 + step * 200).kind)).collect();
-        assert_eq!(kinds.len(), 10);
+        for stride in [10, 100, 200, 1000] {
+            let kind = |step: usize| format!("{:?}", nth(7 + step * stride).kind);
+            let kinds: BTreeSet<String> = (0..100).map(kind).collect();
+            assert_eq!(kinds.len(), 10, "every {stride}th");
+        }
     }
 }

@@ -8,8 +8,11 @@ const KEY_HASH_LETTERS: usize = 6;
 /// The place of a byte.
 pub(super) fn place(note: &str, byte: usize) -> String {
     let Some(text) = note.find("\n\n") else { return "no note".to_owned() };
-    if byte <= text {
-        return "signed text".to_owned();
+    match byte {
+        // One more of either line feed makes another empty line.
+        _ if byte == text || byte == text + 1 => return "empty line".to_owned(),
+        _ if byte < text => return "signed text".to_owned(),
+        _ => {}
     }
     let start =
         note.as_bytes()[..byte].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -34,6 +37,7 @@ mod tests {
         let note = "log\n1\nAA==\n\n\u{2014} log AAAAAAAAAA==\n";
         let at = |text: &str| place(note, note.find(text).expect("a part of the note"));
         assert_eq!(at("1"), "signed text");
+        assert_eq!(at("\n\n"), "empty line");
         assert_eq!(at("\u{2014}"), "signature line, dash");
         assert_eq!(at("log AAAA"), "signature line, name");
         assert_eq!(at(" AAAA"), "signature line, space");

@@ -80,9 +80,9 @@ fn acceptances(tally: &Tally) -> String {
     for (why, found) in &tally.explained {
         let total: u64 = found.values().sum();
         text.push_str(&format!("\n**{why}** ({total})\n\n"));
-        let mut places: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>, u64)> = BTreeMap::new();
+        let mut places: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>, u64)> = BTreeMap::new();
         for ((specimen, place), count) in found {
-            let (changes, specimens, sum) = places.entry(&place.path).or_default();
+            let (changes, specimens, sum) = places.entry(shortened(&place.path)).or_default();
             changes.insert(&place.change);
             specimens.insert(specimen);
             *sum += count;
@@ -94,4 +94,27 @@ fn acceptances(tally: &Tally) -> String {
         }
     }
     text
+}
+
+/// A place deep inside of DER, named by the value four levels down around it.
+fn shortened(path: &str) -> String {
+    const LEVELS: usize = 4;
+    let Some((pointer, inside)) = path.split_once("!.") else { return path.to_owned() };
+    let steps: Vec<&str> = inside.split('.').collect();
+    match steps.get(..LEVELS) {
+        Some(first) if steps.len() > LEVELS => format!("{pointer}!.{}.*", first.join(".")),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_places_share_a_line() {
+        assert_eq!(shortened("/a!.1.1.0.3.0.0.7 content"), "/a!.1.1.0.3.*");
+        assert_eq!(shortened("/a!.1.1.0.0 content"), "/a!.1.1.0.0 content");
+        assert_eq!(shortened("/a/b!signature line, name"), "/a/b!signature line, name");
+    }
 }

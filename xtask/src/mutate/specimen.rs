@@ -43,8 +43,6 @@ pub(super) struct Specimen {
     pub(super) name: String,
     /// The bundle. Every mutant is this with one thing changed.
     pub(super) bundle: Value,
-    /// Whether a log entry holds certificate and signature byte for byte.
-    pub(super) has_log: bool,
     verifier: Verifier,
     policy: Policy,
     artifact: Artifact,
@@ -151,9 +149,32 @@ impl Specimen {
             bail!("{name} is no good bundle: {proof:?}");
         };
         let facts = facts.as_ref().clone();
-        let entries = bundle.pointer("/verificationMaterial/tlogEntries");
-        let has_log = entries.and_then(Value::as_array).is_some_and(|list| !list.is_empty());
-        Ok(Self { name: name.to_owned(), has_log, bundle, verifier, policy, artifact, now, facts })
+        Ok(Self { name: name.to_owned(), bundle, verifier, policy, artifact, now, facts })
+    }
+
+    /// Whether it has a log entry, which holds certificate and signature byte for byte.
+    pub(super) fn has_log(&self) -> bool {
+        self.holds("/verificationMaterial/tlogEntries/0")
+    }
+
+    /// Whether it has an RFC 3161 timestamp.
+    pub(super) fn has_timestamp(&self) -> bool {
+        self.holds("/verificationMaterial/timestampVerificationData/rfc3161Timestamps/0")
+    }
+
+    /// Whether its log entry is of Rekor v2.
+    pub(super) fn is_rekor_v2(&self) -> bool {
+        let kind = "/verificationMaterial/tlogEntries/0/kindVersion/kind";
+        self.bundle.pointer(kind).and_then(Value::as_str) == Some("hashedrekord")
+    }
+
+    /// Whether it is of bundle version 0.1.
+    pub(super) fn is_v01(&self) -> bool {
+        self.bundle["mediaType"].as_str().is_some_and(|kind| kind.ends_with("version=0.1"))
+    }
+
+    fn holds(&self, pointer: &str) -> bool {
+        self.bundle.pointer(pointer).is_some()
     }
 
     /// Judges a mutant.

@@ -6,7 +6,7 @@ use super::specimen::{Specimen, Verdict};
 use std::collections::BTreeMap;
 
 /// How many failures are kept with their words; the rest is counted.
-const SHOWN: usize = 500;
+const SHOWN: usize = 50;
 
 /// The counts of one cell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Tally {
         }
         let explanation = match &verdict {
             Verdict::Identical => explain::identical(specimen, &place),
-            Verdict::FewerWitnesses => explain::fewer_witnesses(specimen, &place),
+            Verdict::FewerWitnesses => explain::fewer_witnesses(&place),
             _ => None,
         };
         match explanation {

@@ -9,7 +9,8 @@ use num_bigint::BigUint;
 /// Orders of the groups P-256 and P-384 (NIST SP 800-186, 3.2.1.3 and 3.2.1.4), hex.
 const ORDERS: [&[u8]; 2] = [
     b"ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
-    b"ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    b"ffffffffffffffffffffffffffffffffffffffffffffffff\
+      c7634d81f4372ddf581a0db248b0a77aecec196accc52973",
 ];
 
 /// Every ECDSA signature in DER bytes, twinned: its path in the tree, and the bytes with it.

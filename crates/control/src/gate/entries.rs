@@ -8,14 +8,16 @@ use crate::expectations::Expectations;
 use crate::verify::ArtifactInput;
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
 use provost_manifest::Entry;
+use provost_record::Status;
 use std::path::Path;
 
 /// One request for each entry of a manifest file, or of all manifests below a folder, that has a
-/// bundle. Tag, run and bundle are the entry's; the artifacts are the files of `artifacts`, or,
-/// without a folder, the digests that the entry keeps.
+/// bundle; failures without one are left out. Tag, run and bundle are the entry's; the artifacts
+/// are the files of `artifacts`, or, without a folder, the digests that the entry keeps.
 ///
 /// # Errors
-/// [`ControlError::NothingToCheck`] when no entry is left, or one has neither files nor digests.
+/// [`ControlError::NothingToCheck`] when no entry is left, when a success names no bundle, or when
+/// an entry has neither files nor digests.
 pub fn gate_entries(
     config: &LoadedConfig,
     path: &Path,
@@ -23,7 +25,9 @@ pub fn gate_entries(
     artifacts: Option<&Path>,
 ) -> Result<Vec<GateRequest>, ControlError> {
     let entries = manifest_entries(path)?;
-    let wanted = |entry: &Entry| run.is_none_or(|run| entry.run == run);
+    // A failure without a bundle was told when it happened; there is nothing in it to gate.
+    let is_gateable = |entry: &Entry| entry.status == Status::Success || !entry.artifact.is_empty();
+    let wanted = |entry: &Entry| run.is_none_or(|run| entry.run == run) && is_gateable(entry);
     let requests: Vec<GateRequest> = entries
         .iter()
         .filter(|entry| wanted(entry))

@@ -3,9 +3,10 @@
 use super::request::{ArtifactSet, GateRequest};
 use crate::error::ControlError;
 use crate::verify::Judgement;
+use provost_attestation::bundle::{Content, parse_documents};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests};
 use provost_attestation::git_ref::Tag;
-use provost_manifest::Manifests;
+use provost_manifest::{ArtifactKind, Manifests};
 use provost_policy::{Decision, check};
 use provost_verify::check::{Check, CheckId};
 use provost_verify::fault;
@@ -71,6 +72,30 @@ fn is_same(subject: &[ArtifactDigest], artifact: &ArtifactDigests) -> bool {
     shared.peek().is_some() && shared.all(|d| artifact.of(d.algorithm()) == Some(d))
 }
 
+/// The digests that the tag's kept bundle attests. Only an acceptance puts a bundle there, and a
+/// later refusal of the same run takes the place of its manifest entry, not of the bundle.
+fn digests_of_kept_bundle(
+    tag: &Tag,
+    manifests: &Manifests,
+) -> Result<Vec<ArtifactDigest>, ControlError> {
+    // Where it cannot be read it cannot be written either: nothing will be accepted then, and the
+    // recording says why.
+    let Ok(Some(bytes)) = manifests.artifacts().read(tag, ArtifactKind::Provenance) else {
+        return Ok(Vec::new());
+    };
+    let documents = parse_documents(&bytes).map_err(|error| {
+        ControlError::Undecidable(format!("the bundle kept for tag {tag} cannot be read: {error}"))
+    })?;
+    let statements = documents.iter().filter_map(|document| match &document.content {
+        Content::Bundle(bundle) => bundle.statement().ok(),
+        _ => None,
+    });
+    Ok(statements
+        .flat_map(|statement| &statement.subjects)
+        .flat_map(|subject| subject.strong_digests())
+        .collect())
+}
+
 /// What the manifest knows of earlier releases.
 struct Released {
     tag: Tag,
@@ -91,7 +116,9 @@ impl Released {
                 tags.into_iter().filter(|other| other != tag).map(|other| (digest.clone(), other)),
             );
         }
-        Ok(Self { tag: tag.clone(), under_tag: manifests.digests_of_tag(tag)?, elsewhere })
+        let mut under_tag = manifests.digests_of_tag(tag)?;
+        under_tag.extend(digests_of_kept_bundle(tag, manifests)?);
+        Ok(Self { tag: tag.clone(), under_tag, elsewhere })
     }
 
     fn check(&self, decision: &Decision) -> Check {

@@ -142,6 +142,8 @@ fn the_provenance_names_the_builder_that_signed() {
         format!("{builder}@refs/tags/v7.1.1"),
         format!("{builder}@refs/heads/v7.1.0"),
         format!("{builder}@7.1.0"),
+        format!("{builder}@x/refs/tags/v7.1.0"),
+        format!("{builder}@refs/tags/v7.1.0@refs/tags/v7.1.0"),
         format!("{builder}-evil@refs/tags/v7.1.0"),
         format!("{}@refs/tags/v7.1.0", builder.to_uppercase()),
         String::new(),
