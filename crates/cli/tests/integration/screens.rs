@@ -191,3 +191,20 @@ fn quiet_shows_the_result_and_nothing_else() {
     let output = example.provost(["verify", "x", "-q"]).run().expect(2);
     assert!(output.stderr.starts_with("error: "), "{}", output.stderr);
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../../../../README.md").replace("2026-11-23", "YYYY-MM-DD");
+    let example = Example::copy(NPM);
+    for flags in [&[][..], &["--tag", "v9.9.9"]] {
+        let mut command =
+            "$ provost gate --config examples/sigstore-js-2.0.0/provost.toml".to_owned();
+        for flag in flags {
+            command = format!("{command} {flag}");
+        }
+        let shown = readme.split_once(&format!("{command}\n")).expect(&command).1;
+        let shown = shown.split_once("```").unwrap().0;
+        let printed = example.gate().args(flags).run().stdout;
+        assert_eq!(masked(shown), masked(&printed), "{command}");
+    }
+}
