@@ -134,14 +134,14 @@ fn mutate(workspace: &Workspace, plan: &Plan) -> Result<(Vec<Specimen>, Tally)> 
         let known = names.join(", ");
         ensure!(!specimens.is_empty(), "{name:?} is no bundle; they are {known}");
     }
-    let mut tally = Tally::default();
     // The panics of mutants are counted and told with their place; the hook would tell them twice.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    for specimen in &specimens {
-        tally.merge(judge_all(specimen, plan.slice)?);
-    }
+    let tallies: Result<Vec<Tally>> =
+        specimens.iter().map(|specimen| judge_all(specimen, plan.slice)).collect();
     std::panic::set_hook(hook);
+    let mut tally = Tally::default();
+    tallies?.into_iter().for_each(|one| tally.merge(one));
     Ok((specimens, tally))
 }
 
