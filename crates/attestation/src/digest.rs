@@ -82,6 +82,17 @@ impl ArtifactDigest {
         &self.bytes
     }
 
+    /// Whether `text` is this digest in lower-case hex, without the algorithm.
+    pub fn is_hex(&self, text: &str) -> bool {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let pairs = text.as_bytes().chunks(2);
+        text.len() == self.bytes.len() * 2
+            && pairs.zip(&self.bytes).all(|(pair, byte)| {
+                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+                pair == [DIGITS[high], DIGITS[low]]
+            })
+    }
+
     /// Its bytes as lower-case hex, without the algorithm.
     pub fn to_hex(&self) -> String {
         hex::encode(&self.bytes)
@@ -188,6 +199,16 @@ mod tests {
             format!("sha256:{}", &HEX[..62]),
         ] {
             assert!(wrong.parse::<ArtifactDigest>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_recognised_in_one_spelling() {
+        let digest: ArtifactDigest = format!("sha256:{HEX}").parse().expect("digest");
+        assert!(digest.is_hex(HEX));
+        let other_last = format!("{}9", &HEX[..63]);
+        for wrong in ["", &HEX[..62], &HEX.to_uppercase(), &format!("{HEX}00"), &other_last] {
+            assert!(!digest.is_hex(wrong), "{wrong}");
         }
     }
 

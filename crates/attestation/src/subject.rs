@@ -46,7 +46,7 @@ impl Subject {
             let Some(known) = artifact.of(algorithm) else {
                 continue;
             };
-            if known.to_hex() != *listed {
+            if !known.is_hex(listed) {
                 return false;
             }
             equal += 1;

@@ -1,6 +1,7 @@
 //! Candidates: the documents of bundle files, and which artifacts they speak of.
 
 use crate::error::ControlError;
+use crate::parallel::in_parallel;
 use provost_attestation::bundle::{Content, DocumentError, MAX_BUNDLE_BYTES, parse_documents};
 use provost_attestation::digest::{ArtifactDigests, DigestAlgorithm};
 use provost_attestation::statement::Statement;
@@ -71,15 +72,16 @@ impl Candidate {
 /// [`ControlError::Unreadable`] when a file or folder cannot be read, and
 /// [`ControlError::NothingToCheck`] when they hold no document at all.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Candidate>, ControlError> {
-    let mut candidates = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            for file in bundles_of(path)? {
-                candidates.extend(documents(&file, &read(&file)?));
-            }
-        } else {
-            candidates.extend(documents(path, &read(path)?));
+        match path.is_dir() {
+            true => files.extend(bundles_of(path)?),
+            false => files.push(path.clone()),
         }
+    }
+    let mut candidates = Vec::new();
+    for read in in_parallel(&files, |file| read(file).map(|bytes| documents(file, &bytes))) {
+        candidates.extend(read?);
     }
     if candidates.is_empty() {
         let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -12,6 +12,7 @@ mod expectations;
 mod gate;
 mod hash;
 mod ingest;
+mod parallel;
 mod verify;
 
 pub use candidate::BundleSource;

@@ -3,6 +3,7 @@
 use crate::candidate::{self, BundleSource, Candidate};
 use crate::error::ControlError;
 use crate::hash;
+use crate::parallel::in_parallel;
 use jiff::Timestamp;
 use provost_attestation::bundle::Content;
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
@@ -10,8 +11,6 @@ use provost_policy::{Artifact, Decision, Policy, decide};
 use provost_verify::{Rejection, VerifiedStatement, Verifier};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many bundles are tried for an artifact that none of them names: enough to show why, not
 /// enough to be kept busy by decoys.
@@ -205,34 +204,4 @@ fn closest(mut refused: Vec<(BundleSource, String, Decision)>) -> Option<Judged>
     let (bundle, bundle_text, decision) = refused.remove(best);
     let others = refused.into_iter().map(|(source, _, decision)| (source, decision)).collect();
     Some(Judged { decision, bundle, bundle_text, others })
-}
-
-/// Applies `work` to every item on all cores; results keep the order of the items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, item)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    items.get(index).map(|item| (index, item))
-                } {
-                    let result = work(item);
-                    // A thread that panicked ends the scope with its panic; the list stays usable.
-                    results
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }
