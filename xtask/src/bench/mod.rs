@@ -28,7 +28,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         results.push(result);
     }
     let path = root.join("docs/benchmarks.md");
-    std::fs::write(&path, page::render(&results))?;
+    std::fs::write(&path, page::render(&results, root))?;
     say!("wrote {}", path.display());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::scenario::Outcome;
 use std::fmt::Write;
+use std::path::Path;
 
 const HEAD: &str = "\
 # Benchmarks
@@ -15,7 +16,7 @@ A missed goal is a figure here and never a failing test.
 ";
 
 /// The page of these results.
-pub(crate) fn render(results: &[Outcome]) -> String {
+pub(crate) fn render(results: &[Outcome], root: &Path) -> String {
     let mut page = String::from(HEAD);
     let _ = writeln!(page, "\nMachine: {}; load average at the end {}.\n", machine(), load());
     page.push_str("| what | reference | goal | runs | ratio | met |\n");
@@ -39,7 +40,29 @@ pub(crate) fn render(results: &[Outcome]) -> String {
             result.theirs_mib.show(1)
         );
     }
+    page.push_str(&warm(root));
     page
+}
+
+/// The row of `cargo bench -p provost-control`, when it ran before on this machine.
+fn warm(root: &Path) -> String {
+    let median = |name: &str| -> Option<f64> {
+        let folder = root.join("target/criterion/warm").join(name).join("new/estimates.json");
+        let estimates: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(folder).ok()?).ok()?;
+        Some(estimates["median"]["point_estimate"].as_f64()? / 1000.0)
+    };
+    let (Some(verdict), Some(library)) =
+        (median("the whole verdict"), median("sigstore-verify alone"))
+    else {
+        return "\nWarm verification was not measured: run `cargo bench -p provost-control` first.\n"
+            .to_owned();
+    };
+    format!(
+        "\nWarm, inside one process, one bundle parsed and judged with all checks: median \
+         {verdict:.0} us, `sigstore-verify` alone {library:.0} us, ratio {:.2}; goal at most 1.15.\n",
+        verdict / library
+    )
 }
 
 fn machine() -> String {
