@@ -54,7 +54,7 @@ pub fn npm_publish(name: &str, version: &str, bytes: &[u8]) -> Value {
         STATEMENT_V0_1,
         "https://github.com/npm/attestation/tree/main/specs/publish/v0.1",
         &[npm_subject(name, version, bytes)],
-        json!({ "name": name, "version": version, "registry": "https://registry.npmjs.org" }),
+        json!({ "name": name, "version": version, "registry": "https://registry.example.org" }),
     )
 }
 

@@ -73,7 +73,7 @@ fn the_npm_cli_names_its_own_builder() {
 fn the_npm_registry_attests_a_publication() {
     let statement = statement::npm_publish("artifact", "1.2.3", ARTIFACT);
     let expected = json!({
-        "name": "artifact", "version": "1.2.3", "registry": "https://registry.npmjs.org",
+        "name": "artifact", "version": "1.2.3", "registry": "https://registry.example.org",
     });
     assert_eq!(statement["predicate"], expected);
     assert_says(&statement, &[("/subject/0/name", "pkg:npm/artifact@1.2.3")]);
