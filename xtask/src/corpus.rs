@@ -5,6 +5,8 @@
 //! fails the run.
 
 use crate::program;
+mod binary;
+
 use crate::screen::say;
 use crate::step::Report;
 use crate::workspace::Workspace;
@@ -38,6 +40,9 @@ const FAMILIES: [&str; 7] = [
 /// spelling `https://github.com/o/r` and the case of names, tags by the certificate's ref.
 const ACCEPTED_ON_PURPOSE: [&str; 3] =
     ["gha-generic-1491", "gha-generic-1494", "github-attestation-bcr-0017"];
+
+/// Every so many cases one goes through the program too.
+const SAMPLE: usize = 8;
 
 #[derive(Debug, Deserialize)]
 struct Case {
@@ -104,7 +109,8 @@ pub(crate) fn run(corpus: &Path) -> Result<()> {
     let verifier = Verifier::new(roots);
     let mut table: BTreeMap<(String, String, &'static str), usize> = BTreeMap::new();
     let mut surprises = Vec::new();
-    let mut ran = 0;
+    let provost = binary::build(&Workspace::here())?;
+    let (mut ran, mut sampled) = (0, 0);
     for line in text.lines().filter(|line| !line.is_empty()) {
         let case: Case = serde_json::from_str(line).with_context(|| line.to_owned())?;
         if !FAMILIES.contains(&case.family.as_str()) {
@@ -112,6 +118,12 @@ pub(crate) fn run(corpus: &Path) -> Result<()> {
         }
         ran += 1;
         let got = judge(&case, corpus, &verifier);
+        if ran % SAMPLE == 1 {
+            sampled += 1;
+            if !binary::agrees(&provost, &case, corpus, &got)? {
+                surprises.push(format!("  {}: the program does not agree: {got:?}", case.id));
+            }
+        }
         let expected = case.expect_plain.as_deref().unwrap_or(&case.expect).to_owned();
         if let Some(surprise) = surprise(&case, &expected, &got) {
             surprises.push(surprise);
@@ -126,7 +138,7 @@ pub(crate) fn run(corpus: &Path) -> Result<()> {
         say!("{family:<24} {expected:<12} {got:<12} {count:>5}");
     }
     say!(
-        "{ran} cases, {} surprises, {} differ on purpose",
+        "{ran} cases, {sampled} of them through the program too, {} surprises, {} differ on purpose",
         surprises.len(),
         ACCEPTED_ON_PURPOSE.len()
     );
