@@ -19,10 +19,10 @@ pub fn config(data: &[u8]) {
 fn assert_usable(config: &Config, text: &str) {
     assert!(text.parse::<toml::Table>().is_ok(), "what is no TOML was taken");
     let repository = config.repository().expect("a checked repository");
-    let policy = config.policy(None, None).expect("a checked policy");
+    let policy = config.policy(None).expect("a checked policy");
     assert!(policy.source_refs.is_empty(), "no tag, no ref");
     let tag: Tag = "v1.2.3".parse().expect("a tag");
-    let bound = config.policy(Some(&tag), None).expect("a checked policy");
+    let bound = config.policy(Some(&tag)).expect("a checked policy");
     assert_eq!(bound.source_refs.len(), 1, "a tag is bound to something");
     assert!(policy.min_level.is_none_or(|level| (1..=3).contains(&level)));
 

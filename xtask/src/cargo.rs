@@ -85,6 +85,13 @@ pub(crate) fn build(command: &mut Command) -> Result<Vec<(String, PathBuf)>> {
     Ok(programs)
 }
 
+/// Builds the program `provost` and says where it is.
+pub(crate) fn provost(workspace: &Workspace) -> Result<PathBuf> {
+    let programs = build(workspace.cargo().args(["build", "--package", "provost-cli"]))?;
+    let provost = programs.into_iter().find(|(name, _)| name == "provost");
+    Ok(provost.context("provost-cli builds no program named provost")?.1)
+}
+
 /// The program that a message of cargo announces.
 fn program_of(message: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(message).ok()?;

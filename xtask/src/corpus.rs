@@ -4,9 +4,10 @@
 //! known error kind maps to. The six listed differences must differ; one that stops differing
 //! fails the run.
 
-use crate::program;
 mod binary;
 
+use crate::cargo;
+use crate::program;
 use crate::screen::say;
 use crate::step::Report;
 use crate::workspace::Workspace;
@@ -109,7 +110,7 @@ pub(crate) fn run(corpus: &Path) -> Result<()> {
     let verifier = Verifier::new(roots);
     let mut table: BTreeMap<(String, String, &'static str), usize> = BTreeMap::new();
     let mut surprises = Vec::new();
-    let provost = binary::build(&Workspace::here())?;
+    let provost = cargo::provost(&Workspace::here())?;
     let (mut ran, mut sampled) = (0, 0);
     for line in text.lines().filter(|line| !line.is_empty()) {
         let case: Case = serde_json::from_str(line).with_context(|| line.to_owned())?;

@@ -40,16 +40,12 @@ const SISTERS: [Sister; 4] = [
 
 pub(crate) fn run(workspace: &Workspace) -> Result<Report> {
     let origins = origins(&workspace.path("examples"))?;
-    let programs = cargo::build(workspace.cargo().args(["build", "--package", "provost-cli"]))?;
-    let (_, provost) = programs
-        .iter()
-        .find(|(name, _)| name == "provost")
-        .context("provost-cli builds no program named provost")?;
+    let provost = cargo::provost(workspace)?;
     for origin in &origins {
         let here = || format!("{}", origin.display());
-        is_accepted_and_then_repeated(provost, origin).with_context(here)?;
+        is_accepted_and_then_repeated(&provost, origin).with_context(here)?;
         for sister in &SISTERS {
-            is_refused(provost, origin, sister)
+            is_refused(&provost, origin, sister)
                 .with_context(|| format!("with {}", sister.name))
                 .with_context(here)?;
         }

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let done = match words.as_slice() {
         ["corpus", folder] => corpus::run(Path::new(folder)),
-        ["bench"] => bench::run(&workspace.path(".")),
+        ["bench"] => bench::run(&workspace),
         ["measure", ..] => {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)

@@ -77,11 +77,6 @@ impl Repository {
         format!("{}/{}", self.owner, self.name)
     }
 
-    /// The owner as first written.
-    pub fn owner(&self) -> &str {
-        &self.owner
-    }
-
     /// `https://SERVER/OWNER/NAME`.
     pub fn url(&self) -> String {
         format!("{}/{}/{}", self.server, self.owner, self.name)

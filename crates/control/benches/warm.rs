@@ -40,7 +40,7 @@ fn warm(criterion: &mut Criterion) {
 
     let config = LoadedConfig::from_file(&example.join("provost.toml")).unwrap();
     let tag = "v2.0.0".parse().unwrap();
-    let policy = config.config.policy(Some(&tag), None).unwrap();
+    let policy = config.config.policy(Some(&tag)).unwrap();
     let verifier = Verifier::new(embedded_roots().unwrap());
     let artifact = Artifact { name: "a".into(), digests: ArtifactDigests::new(digest) };
     let now = "2026-11-23T00:00:00Z".parse().unwrap();

@@ -47,6 +47,14 @@ impl Candidate {
             .is_some_and(|statement| statement.subjects.iter().any(|subject| subject.is(artifact)))
     }
 
+    /// The bundle's exact text; empty when it could not be read as one.
+    pub(crate) fn text(&self) -> &str {
+        match &self.content {
+            Ok(Content::Bundle(bundle)) => bundle.text(),
+            _ => "",
+        }
+    }
+
     /// What the document claims to be about.
     fn claims(&self) -> Option<&Statement> {
         match &self.content {
@@ -109,7 +117,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
 
 /// The files of a folder that begin like JSON, by name. Only the beginning is read: beside the
 /// bundles the folder may hold the artifacts themselves.
-fn bundles_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
+pub(crate) fn bundles_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
     let mut bundles = Vec::new();
     for path in files_of(folder)? {
         let unreadable = |source| ControlError::Unreadable { path: path.clone(), source };
@@ -123,15 +131,9 @@ fn bundles_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
     Ok(bundles)
 }
 
-/// The files of a folder that are attestations and nothing else.
-pub(crate) fn attestations_of(folder: &Path) -> Result<Vec<PathBuf>, ControlError> {
-    let mut attestations = Vec::new();
-    for path in bundles_of(folder)? {
-        if parse_documents(&read(&path)?).is_ok() {
-            attestations.push(path);
-        }
-    }
-    Ok(attestations)
+/// Whether the file is attestations and nothing else.
+pub(crate) fn is_attestation(path: &Path) -> Result<bool, ControlError> {
+    Ok(parse_documents(&read(path)?).is_ok())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ControlError> {

@@ -6,7 +6,9 @@ mod text;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
 pub use text::ConfigError;
 
+use crate::error::ControlError;
 use crate::hash::sha256_hex;
+use provost_store::StoreUrl;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -78,8 +80,13 @@ pub struct StoreSection {
     pub url: String,
 }
 
+impl StoreSection {
+    /// The event log when nobody names one.
+    pub const DEFAULT_URL: &str = "sqlite:.provost/events.db";
+}
+
 fn default_store() -> String {
-    "sqlite:.provost/events.db".to_owned()
+    StoreSection::DEFAULT_URL.to_owned()
 }
 
 impl Default for StoreSection {
@@ -148,6 +155,19 @@ impl LoadedConfig {
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.base.join(path)
     }
+
+    /// The file of trusted roots that it names, if it names one.
+    pub fn trusted_root_file(&self) -> Option<PathBuf> {
+        self.config.policy.trusted_root.as_deref().map(|path| self.resolve(path))
+    }
+
+    /// The event log that it names.
+    ///
+    /// # Errors
+    /// [`ControlError::StoreUrl`].
+    pub fn store_url(&self) -> Result<StoreUrl, ControlError> {
+        Ok(StoreUrl::parse(&self.config.store.url, &self.base)?)
+    }
 }
 
 impl Config {
@@ -206,7 +226,7 @@ refs = ["refs/tags/v*"]
         assert_eq!(blocks.len(), 2);
         for block in blocks {
             let config = Config::parse(block).expect(block);
-            assert!(config.policy(None, None).is_ok(), "{block}");
+            assert!(config.policy(None).is_ok(), "{block}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a use case could not come to a decision.
 
+use crate::config::ConfigError;
 use provost_manifest::ManifestError;
 use provost_store::{StoreError, StoreUrlError};
 use provost_trust::TrustError;
@@ -12,6 +13,9 @@ pub enum ControlError {
     /// The user's arguments or configuration cannot be used. Exit code 2.
     #[error("{0}")]
     Configuration(String),
+    /// The configuration file cannot be used. Exit code 2.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A file or folder cannot be read. Exit code 1.
     #[error("cannot read {}", .path.display())]
     Unreadable {
@@ -50,7 +54,10 @@ impl ControlError {
     /// The exit code (design section 3).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Configuration(_) | Self::NotSupported(_) | Self::StoreUrl(_) => 2,
+            Self::Configuration(_)
+            | Self::Config(_)
+            | Self::NotSupported(_)
+            | Self::StoreUrl(_) => 2,
             Self::NothingToCheck(_) => 3,
             _ => 1,
         }
@@ -59,7 +66,7 @@ impl ControlError {
     /// The stable kebab-case code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Configuration(_) => "configuration",
+            Self::Configuration(_) | Self::Config(_) => "configuration",
             Self::Unreadable { .. } => "unreadable",
             Self::Undecidable(_) => "undecidable-offline",
             Self::NothingToCheck(_) => "nothing-to-check",

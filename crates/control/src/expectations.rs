@@ -55,7 +55,29 @@ impl Expectations {
     /// [`ControlError::Configuration`] for an expectation that nothing could ever meet, and
     /// [`ControlError::NotSupported`] for a predicate type that is not verified yet.
     pub fn policy(&self, config: Option<&Config>) -> Result<Policy, ControlError> {
-        let mut policy = self.base(config)?;
+        let base = match config {
+            Some(config) => config.policy(None).map_err(configuration)?,
+            None => {
+                let source = self.source()?.ok_or_else(|| {
+                    configuration(
+                        "which source is expected? give --source-uri github.com/OWNER/REPO, a \
+                         --config file, or --unsafe-any-source",
+                    )
+                })?;
+                Policy::new(source, ExpectedBuilders::BuiltIn)
+            }
+        };
+        self.over(base)
+    }
+
+    /// The same on top of a policy.
+    ///
+    /// # Errors
+    /// As [`Expectations::policy`].
+    pub fn over(&self, mut policy: Policy) -> Result<Policy, ControlError> {
+        if let Some(source) = self.source()? {
+            policy.source = source;
+        }
         if let Some(builders) = self.builders()? {
             policy.builders = builders;
         }
@@ -93,35 +115,19 @@ impl Expectations {
         Ok(policy)
     }
 
-    fn base(&self, config: Option<&Config>) -> Result<Policy, ControlError> {
-        let from_file =
-            config.map(|config| config.policy(None, None)).transpose().map_err(configuration)?;
-        let source = match (&self.source_uri, self.unsafe_any_source) {
+    fn source(&self) -> Result<Option<ExpectedSource>, ControlError> {
+        match (&self.source_uri, self.unsafe_any_source) {
             (Some(_), true) => {
-                return Err(configuration(
-                    "--source-uri and --unsafe-any-source exclude each other",
-                ));
+                Err(configuration("--source-uri and --unsafe-any-source exclude each other"))
             }
-            (Some(uri), false) => Some(ExpectedSource::Repository {
+            (Some(uri), false) => Ok(Some(ExpectedSource::Repository {
                 repository: Repository::from_expectation(uri)
                     .map_err(|error| configuration(format!("--source-uri: {error}")))?,
                 id: None,
                 owner_id: None,
-            }),
-            (None, true) => Some(ExpectedSource::AnyUnsafe),
-            (None, false) => None,
-        };
-        match (from_file, source) {
-            (Some(mut policy), Some(source)) => {
-                policy.source = source;
-                Ok(policy)
-            }
-            (Some(policy), None) => Ok(policy),
-            (None, Some(source)) => Ok(Policy::new(source, ExpectedBuilders::BuiltIn)),
-            (None, None) => Err(configuration(
-                "which source is expected? give --source-uri github.com/OWNER/REPO, a \
-                 --config file, or --unsafe-any-source",
-            )),
+            })),
+            (None, true) => Ok(Some(ExpectedSource::AnyUnsafe)),
+            (None, false) => Ok(None),
         }
     }
 

@@ -6,16 +6,16 @@ mod recording;
 mod request;
 
 pub use entries::gate_entries;
-pub use recording::{Recorded, Recording, VERIFIER_ID};
+pub use recording::{Recorded, Recording};
 pub use request::{ArtifactSet, GateRequest};
 
 use crate::error::ControlError;
 use crate::verify::{Judged, Judgement, verify};
 use jiff::Timestamp;
-use provost_manifest::Manifests;
-use provost_policy::Decision;
+use provost_policy::{Decision, ExpectedSource};
 use provost_record::{Release, ReleaseRecord};
 use provost_verify::Verifier;
+use recording::Recorder;
 
 /// What a gate came to. `judgements` has one a given artifact, in their order.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct GateOutcome {
 pub fn gate(request: &GateRequest, now: Timestamp) -> Result<GateOutcome, ControlError> {
     let policy = request.policy()?;
     // A log that can never be written is a mistake in the configuration, told before deciding.
-    request.store_url()?;
+    let store = request.store_url()?;
     let verifier = Verifier::new(request.roots()?);
     let artifacts = request.artifacts()?;
     let manifests = request.manifests()?;
@@ -51,8 +51,9 @@ pub fn gate(request: &GateRequest, now: Timestamp) -> Result<GateOutcome, Contro
     let recording = match decided(&judgements) {
         None => None,
         Some(judged) => {
-            let record = record_of(&judged, request, now)?;
-            Some(recording::write(record, &judged, request, &manifests, now))
+            let record = record_of(&judged, request, &policy.source, now)?;
+            let recorder = Recorder { request, manifests: &manifests, store: &store, now };
+            Some(recorder.write(record, &judged))
         }
     };
     let policy_sha256 = request.config.sha256.clone();
@@ -71,6 +72,7 @@ fn decided(judgements: &[Judgement]) -> Option<Vec<&Judged>> {
 fn record_of(
     judged: &[&Judged],
     request: &GateRequest,
+    source: &ExpectedSource,
     now: Timestamp,
 ) -> Result<ReleaseRecord, ControlError> {
     let decisions: Vec<Decision> = judged.iter().map(|judged| judged.decision.clone()).collect();
@@ -79,21 +81,14 @@ fn record_of(
         tag: request.tag.clone(),
         run_id: request.run.or(run.map(|run| run.id)).unwrap_or(0),
         attempt: run.filter(|run| request.run.is_none_or(|id| id == run.id)).map(|run| run.attempt),
-        repository: request.repository(),
+        repository: match source {
+            ExpectedSource::Repository { repository, .. } => Some(repository.slug()),
+            ExpectedSource::AnyUnsafe => None,
+        },
         artifact_path: String::new(),
         release_url: request.release_url.clone().unwrap_or_default(),
         dispatched_by_run: None,
     };
     ReleaseRecord::new(release, decisions, request.config.sha256.clone(), now)
         .map_err(|_| ControlError::Internal("a record without a decision".into()))
-}
-
-/// Where the release's things are kept.
-impl GateRequest {
-    fn manifests(&self) -> Result<Manifests, ControlError> {
-        let root = self.manifest_root();
-        std::fs::create_dir_all(&root)
-            .map_err(|source| ControlError::Unreadable { path: root.clone(), source })?;
-        Ok(Manifests::at(&root))
-    }
 }

@@ -13,14 +13,16 @@ mod gate;
 mod hash;
 mod ingest;
 mod parallel;
+mod roots;
+mod summary;
 mod verify;
 
 pub use candidate::BundleSource;
 pub use error::ControlError;
 pub use expectations::Expectations;
-pub use gate::{
-    ArtifactSet, GateOutcome, GateRequest, Recorded, Recording, VERIFIER_ID, gate, gate_entries,
-};
+pub use gate::{ArtifactSet, GateOutcome, GateRequest, Recorded, Recording, gate, gate_entries};
 pub use hash::{hash_file, sha256_hex};
 pub use ingest::{Ingested, ingest};
+pub use roots::trusted_roots;
+pub use summary::Summary;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};

@@ -131,20 +131,17 @@ impl Bench<'_> {
             true => self.candidates.iter().take(TRIED_WITHOUT_MATCH).collect(),
             false => naming,
         };
-        let mut refused: Vec<(BundleSource, String, Decision)> = Vec::new();
+        let mut refused: Vec<(&Candidate, Decision)> = Vec::new();
         let mut undecided = None;
         for candidate in tried {
             match self.verification(candidate, artifact) {
                 Err(error) => undecided = undecided.or(Some(error)),
-                Ok((text, verification)) => {
+                Ok(verification) => {
                     let decision = decide(&verification, artifact, self.policy);
-                    let source = candidate.source.clone();
                     if decision.is_accepted() {
-                        let others = refused.into_iter().map(|(s, _, d)| (s, d)).collect();
-                        let bundle_text = text;
-                        return Ok(Judged { decision, bundle: source, bundle_text, others });
+                        return Ok(judged(candidate, decision, refused));
                     }
-                    refused.push((source, text, decision));
+                    refused.push((candidate, decision));
                 }
             }
         }
@@ -153,25 +150,22 @@ impl Bench<'_> {
         })
     }
 
-    #[allow(clippy::type_complexity, reason = "the pair is taken apart at its only call")]
     fn verification(
         &self,
         candidate: &Candidate,
         artifact: &Artifact,
-    ) -> Result<(String, Result<VerifiedStatement, Rejection>), ControlError> {
+    ) -> Result<Result<VerifiedStatement, Rejection>, ControlError> {
         let content = match &candidate.content {
             Ok(content) => content,
             Err(malformed) => {
                 let detail = format!("{}: {}", candidate.source, malformed.error);
                 let rejection = Rejection::of_malformed_bundle(detail, &malformed.sha256);
-                return Ok((String::new(), Err(rejection)));
+                return Ok(Err(rejection));
             }
         };
         match content {
             Content::Bundle(bundle) => {
-                let digests = Some(&artifact.digests);
-                let result = self.verifier.verify(bundle, digests, self.now);
-                Ok((bundle.text().to_owned(), result))
+                Ok(self.verifier.verify(bundle, Some(&artifact.digests), self.now))
             }
             Content::BareEnvelope => Err(ControlError::Undecidable(format!(
                 "{} is a plain DSSE envelope without a log entry, so nothing here proves when it \
@@ -193,15 +187,27 @@ impl Bench<'_> {
 
 /// The refusal that came closest to an acceptance, with the rest beside it: a signature that
 /// stands before one that does not, then the fewest failed checks, then the first.
-fn closest(mut refused: Vec<(BundleSource, String, Decision)>) -> Option<Judged> {
+fn closest(mut refused: Vec<(&Candidate, Decision)>) -> Option<Judged> {
     let distance =
         |decision: &Decision| (decision.rejection().is_some(), decision.failed_checks().count());
     let best = refused
         .iter()
         .enumerate()
-        .min_by_key(|(index, (_, _, decision))| (distance(decision), *index))
+        .min_by_key(|(index, (_, decision))| (distance(decision), *index))
         .map(|(index, _)| index)?;
-    let (bundle, bundle_text, decision) = refused.remove(best);
-    let others = refused.into_iter().map(|(source, _, decision)| (source, decision)).collect();
-    Some(Judged { decision, bundle, bundle_text, others })
+    let (candidate, decision) = refused.remove(best);
+    Some(judged(candidate, decision, refused))
+}
+
+fn judged(
+    candidate: &Candidate,
+    decision: Decision,
+    others: Vec<(&Candidate, Decision)>,
+) -> Judged {
+    Judged {
+        decision,
+        bundle: candidate.source.clone(),
+        bundle_text: candidate.text().to_owned(),
+        others: others.into_iter().map(|(other, d)| (other.source.clone(), d)).collect(),
+    }
 }

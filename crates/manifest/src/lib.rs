@@ -8,6 +8,7 @@
 //! Reading order: [`Entry`] (the format), [`Day`] and [`DayFile`] (one file), [`Manifests`] (all of
 //! them, and the writing), [`Artifacts`], [`lint_files`], [`LintCode`], [`ManifestError`].
 
+mod accepted;
 mod artifacts;
 
 mod day;
@@ -30,6 +31,7 @@ mod schema;
 mod soundness;
 mod value;
 
+pub use accepted::AcceptedDigests;
 pub use artifacts::{ArtifactKind, Artifacts};
 pub use day::Day;
 pub use entry::{Entry, EntryKey, EntrySubject, Notified};

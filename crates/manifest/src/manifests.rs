@@ -1,5 +1,6 @@
 //! All manifest files below one root: find, record, ask.
 
+use crate::accepted::AcceptedDigests;
 use crate::artifacts::Artifacts;
 use crate::day::{Day, MANIFEST};
 use crate::entry::{Entry, EntryKey};
@@ -14,10 +15,9 @@ use crate::relative_path::RelativePath;
 use crate::soundness::unsound;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
-use provost_attestation::digest::ArtifactDigest;
 use provost_attestation::git_ref::Tag;
 use provost_record::Verdict;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -111,27 +111,12 @@ impl Manifests {
         Ok(days.0.iter().flat_map(standing).collect())
     }
 
-    /// Every digest that was accepted under the tag, in whatever run. A second, different digest of
-    /// the same artifact is a tag used twice; what follows from that the caller decides.
+    /// Every digest that was accepted, with its tags, from one reading of all days.
     ///
     /// # Errors
     /// As [`Manifests::find`].
-    pub fn digests_of_tag(&self, tag: &Tag) -> Result<BTreeSet<ArtifactDigest>, ManifestError> {
-        let days = self.load()?;
-        let of_tag = days.accepted().filter(|entry| entry.tag == *tag);
-        Ok(of_tag.flat_map(Entry::digests).collect())
-    }
-
-    /// Every tag under which the digest was accepted. A second tag means that an old artifact is
-    /// offered as a new release; what follows from that the caller decides.
-    ///
-    /// # Errors
-    /// As [`Manifests::find`].
-    pub fn tags_of_digest(&self, digest: &ArtifactDigest) -> Result<BTreeSet<Tag>, ManifestError> {
-        let days = self.load()?;
-        let with_digest =
-            days.accepted().filter(|entry| entry.digests().any(|found| found == *digest));
-        Ok(with_digest.map(|entry| entry.tag.clone()).collect())
+    pub fn accepted_digests(&self) -> Result<AcceptedDigests, ManifestError> {
+        Ok(self.load()?.accepted().collect())
     }
 
     /// Settles what is reported of one run and tag in the file where it first stood, else in the

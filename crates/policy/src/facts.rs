@@ -146,8 +146,8 @@ pub struct ProvenFacts {
     pub predicate_type: String,
     /// The matching subject's name, when the artifact is one of the subjects.
     pub subject_name: Option<String>,
-    /// Every subject of the statement: name and strong digests.
-    pub subjects: Vec<(Option<String>, Vec<provost_attestation::digest::ArtifactDigest>)>,
+    /// Every subject of the statement.
+    pub subjects: Vec<Subject>,
     /// The signed payload, byte for byte.
     pub payload: Vec<u8>,
 }
@@ -156,7 +156,6 @@ impl ProvenFacts {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
         let claims = facts.claims();
         let text = |value: Option<&str>| value.map(str::to_owned);
-        let subjects = &facts.verified.statement().subjects;
         Self {
             issuer: text(claims.and_then(CertificateClaims::issuer)),
             san: text(claims.map(CertificateClaims::san)),
@@ -169,10 +168,7 @@ impl ProvenFacts {
             signed_at: facts.verified.signed_at(),
             predicate_type: facts.verified.statement().predicate_type.clone(),
             subject_name: text(facts.subject.and_then(Subject::name)),
-            subjects: subjects
-                .iter()
-                .map(|subject| (text(subject.name()), subject.strong_digests().collect()))
-                .collect(),
+            subjects: facts.verified.statement().subjects.clone(),
             payload: facts.verified.payload().to_vec(),
         }
     }

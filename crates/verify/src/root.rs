@@ -1,6 +1,6 @@
 //! Trusted roots: whose certificates, logs and timestamps count.
 
-use crate::claims::{issuer_der, subject_der, validity};
+use crate::claims::{subject_der, validity};
 use jiff::Timestamp;
 use sigstore_trust_root::TrustedRoot;
 use sigstore_trust_root::trusted_root::CertChain;
@@ -80,10 +80,10 @@ impl Root {
         !self.trusted_root.ctlogs.is_empty()
     }
 
-    /// Whether one of its authorities bears the name that issued this certificate. Only a hint
-    /// which root to try: the chain itself is verified afterwards.
-    pub(crate) fn may_have_issued(&self, certificate: &[u8]) -> bool {
-        issuer_der(certificate).is_some_and(|issuer| self.ca_subjects.contains(&issuer))
+    /// Whether one of its authorities bears this name, in DER. Only a hint which root to try for a
+    /// certificate of that issuer: the chain itself is verified afterwards.
+    pub(crate) fn has_authority(&self, name: &[u8]) -> bool {
+        self.ca_subjects.iter().any(|subject| subject == name)
     }
 
     pub(crate) fn verifier(&self) -> Result<&Verifier, &str> {

@@ -1,7 +1,7 @@
 //! The one way from a bundle to a [`VerifiedStatement`].
 
 use crate::check::{Check, CheckId};
-use crate::claims::CertificateClaims;
+use crate::claims::{CertificateClaims, issuer_der};
 use crate::evidence;
 use crate::fault;
 use crate::layer;
@@ -67,16 +67,11 @@ impl Verifier {
         self
     }
 
-    /// The trusted roots.
-    pub fn roots(&self) -> &[Root] {
-        &self.roots
-    }
-
     /// Verifies one bundle and returns what its signature proves.
     ///
-    /// `artifact` is what the caller holds in hand; when the statement names it, the binding is verified by the signature
-    /// library as well. When it does not, the rest is verified all the same, so that the refusal
-    /// can say what was signed; policy's `subject-digest` then fails.
+    /// `artifact` is what the caller holds in hand; when the statement names it, the binding is
+    /// verified by the signature library as well. When it does not, the rest is verified all the
+    /// same, so that the refusal can say what was signed; policy's `subject-digest` then fails.
     /// `now` is the clock, in UTC; no trusted time may lie after it.
     ///
     /// The checks are those of [`layer::CHECKS`], in that order. The steps behind them are those
@@ -153,10 +148,9 @@ impl Verifier {
                 "the bundle was signed with a managed key; name that key with --key".into(),
             )),
             (Some(certificate), None) => {
-                let root = self
-                    .roots
-                    .iter()
-                    .find(|root| root.may_have_issued(certificate.as_bytes()))
+                let issuer = issuer_der(certificate.as_bytes());
+                let root = issuer
+                    .and_then(|issuer| self.roots.iter().find(|root| root.has_authority(&issuer)))
                     .ok_or_else(|| {
                         let detail = "no trusted root has an authority of the certificate's issuer";
                         (layer::CERTIFICATE_CHAIN, detail.to_owned())

@@ -10,14 +10,14 @@ mod scenario;
 pub(crate) use child::measure_child;
 
 use crate::screen::say;
+use crate::workspace::Workspace;
 use anyhow::{Result, bail};
 use scenario::Scenario;
-use std::path::Path;
-use std::process::Command;
 
 /// Measures everything and writes the page.
-pub(crate) fn run(root: &Path) -> Result<()> {
-    build(root)?;
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    let root = workspace.root();
     let folder = tempfile::tempdir()?;
     let mut results = Vec::new();
     for scenario in scenario::all(root, folder.path())? {
@@ -33,13 +33,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn build(root: &Path) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+fn build(workspace: &Workspace) -> Result<()> {
     for arguments in [
         ["build", "--release", "--package", "provost-cli", "--bin", "provost"],
         ["build", "--release", "--package", "provost-verify", "--example", "reference"],
     ] {
-        let status = Command::new(&cargo).args(arguments).current_dir(root).status()?;
+        let status = workspace.cargo().args(arguments).status()?;
         if !status.success() {
             bail!("the release build failed");
         }

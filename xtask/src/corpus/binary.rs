@@ -1,20 +1,11 @@
 //! A sample of the cases through the program itself: arguments in, exit code out.
 
 use super::{Case, Got};
-use crate::cargo;
-use crate::workspace::Workspace;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// Builds the program and says where it is.
-pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let programs = cargo::build(workspace.cargo().args(["build", "--package", "provost-cli"]))?;
-    let provost = programs.into_iter().find(|(name, _)| name == "provost");
-    Ok(provost.context("provost-cli builds no program named provost")?.1)
-}
 
 /// Whether the program ends with the exit code that the library's verdict stands for.
 pub(super) fn agrees(provost: &Path, case: &Case, corpus: &Path, got: &Got) -> Result<bool> {

@@ -84,7 +84,7 @@ fn sigstore_js(folder: &Path) -> Result<Specimen> {
     let gate = &loaded.config.gate;
     let text = std::fs::read_to_string(loaded.resolve(gate.bundle.as_deref().context("bundle")?))?;
     let tag = gate.tag.as_deref().context("[gate].tag")?.parse()?;
-    let policy = loaded.config.policy(Some(&tag), None).map_err(anyhow::Error::msg)?;
+    let policy = loaded.config.policy(Some(&tag)).map_err(anyhow::Error::msg)?;
     let verifier = Verifier::new(provost_trust::embedded_roots()?);
     Specimen::new("sigstore-js", serde_json::from_str(&text)?, verifier, policy)
 }
@@ -122,7 +122,7 @@ fn virtual_specimen(
 ) -> Result<Specimen> {
     let config = Config::parse(POLICY).map_err(anyhow::Error::msg)?;
     let tag = "v1.2.3".parse()?;
-    let policy = config.policy(Some(&tag), None).map_err(anyhow::Error::msg)?;
+    let policy = config.policy(Some(&tag)).map_err(anyhow::Error::msg)?;
     Specimen::new(name, attestation.bundle(), verifier, policy)
 }
 

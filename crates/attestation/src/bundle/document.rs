@@ -108,11 +108,10 @@ fn malformed(line: usize, fault: BundleFault) -> DocumentError {
 
 /// Classifies one document by its members. `text` was scanned before.
 fn parse_document(line: usize, text: &str) -> Result<Document, DocumentError> {
-    let content = if shape::is_bundle(text) {
-        let bundle = shape::parse(text).map_err(|fault| malformed(line, fault))?;
-        Content::Bundle(Box::new(ClaimedBundle::new(text, bundle)))
-    } else {
-        classify(text).ok_or_else(|| malformed(line, BundleFault::UnknownDocument))?
+    let content = match shape::parse(text) {
+        Ok(bundle) => Content::Bundle(Box::new(ClaimedBundle::new(text, bundle))),
+        Err(fault) if shape::is_bundle(text) => return Err(malformed(line, fault)),
+        Err(_) => classify(text).ok_or_else(|| malformed(line, BundleFault::UnknownDocument))?,
     };
     Ok(Document { line, content })
 }

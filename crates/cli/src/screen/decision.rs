@@ -48,8 +48,8 @@ fn refused(text: &mut String, decision: &Decision, verbose: bool) {
         let _ = writeln!(text, "  {id:width$}  {SIDE}expected{SIDE:#}  {expected}");
         let _ = writeln!(text, "  {:width$}  {SIDE}found{SIDE:#}     {found}", "");
     }
-    let asked =
-        decision.checks().iter().filter(|check| check.has_passed() || check.has_failed()).count();
+    let (passed, ..) = decision.tally();
+    let asked = passed + failed.len();
     let standing = match (decision.facts(), decision.rejection()) {
         (Some(_), _) => "; the signature is valid, so the facts above are the signer's own",
         (None, Some(_)) => "; no signature stands, so nothing of the statement is shown",

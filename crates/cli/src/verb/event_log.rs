@@ -1,6 +1,5 @@
 //! Which event log a verb means: the flag's, the configuration's, the default.
 
-use crate::output::chain;
 use provost_control::ControlError;
 use provost_control::config::{LoadedConfig, StoreSection};
 use provost_store::StoreUrl;
@@ -22,11 +21,7 @@ pub(super) fn store_url(
     let default = Path::new(DEFAULT_CONFIG);
     let path = config.or_else(|| default.exists().then_some(default));
     match path {
-        None => Ok(StoreUrl::parse(&StoreSection::default().url, here)?),
-        Some(path) => {
-            let loaded = LoadedConfig::from_file(path)
-                .map_err(|error| ControlError::Configuration(chain(&error)))?;
-            Ok(StoreUrl::parse(&loaded.config.store.url, &loaded.base)?)
-        }
+        None => Ok(StoreUrl::parse(StoreSection::DEFAULT_URL, here)?),
+        Some(path) => LoadedConfig::from_file(path)?.store_url(),
     }
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::output::{Output, Shown, WriteFailure, chain, write_file};
 use crate::screen;
 use jiff::Timestamp;
-use provost_control::config::LoadedConfig;
+use provost_control::config::{LoadedConfig, StoreSection};
 use provost_control::{ControlError, Expectations, GateOutcome, GateRequest, gate, gate_entries};
 use provost_wire::v1::{Report, ReportError};
 
@@ -24,10 +24,11 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
         warn_of_stale_roots(output, now);
     }
     if output.format() == Format::Github && requests.iter().any(GateRequest::uses_default_store) {
-        output.warn(
-            "the event log sqlite:.provost/events.db is ephemeral: it vanishes with this runner; \
-             name one under [store] in provost.toml, or rebuild it with `provost ingest`",
-        );
+        output.warn(&format!(
+            "the event log {} is ephemeral: it vanishes with this runner; name one under [store] \
+             in provost.toml, or rebuild it with `provost ingest`",
+            StoreSection::DEFAULT_URL
+        ));
     }
     let mut worst = Exit::Fine;
     let mut reports = Vec::new();
@@ -76,18 +77,15 @@ fn merged(reports: Vec<Report>) -> Report {
 
 /// One release, or every entry of the manifests named.
 fn requests(args: &GateArgs) -> Result<Vec<GateRequest>, ControlError> {
-    let config = LoadedConfig::from_file(&args.config)
-        .map_err(|error| ControlError::Configuration(chain(&error)))?;
+    let config = LoadedConfig::from_file(&args.config)?;
     let requests = match &args.manifest {
         Some(path) => gate_entries(&config, path, args.run, args.artifacts.as_deref())?,
         None => {
-            let run = args.run.or(config.config.gate.run);
-            let url = args.release_url.clone().or_else(|| config.config.gate.release_url.clone());
             let bundles = args.bundle.clone();
             let mut request =
                 GateRequest::new(config, args.tag.clone(), bundles, args.artifacts.clone())?;
-            request.run = run;
-            request.release_url = url;
+            request.run = args.run.or(request.run);
+            request.release_url = args.release_url.clone().or(request.release_url);
             vec![request]
         }
     };

@@ -8,11 +8,13 @@ use crate::output::{Output, Shown, write_file};
 use crate::sink::terminal;
 use jiff::Timestamp;
 use provost_attestation::digest::ArtifactDigest;
-use provost_attestation::vsa::VerificationSummary;
 use provost_control::config::LoadedConfig;
-use provost_control::{ArtifactInput, ControlError, Expectations, Judgement, sha256_hex, verify};
+use provost_control::{
+    ArtifactInput, ControlError, Expectations, Judgement, Summary, sha256_hex, trusted_roots,
+    verify,
+};
 use provost_policy::Policy;
-use provost_trust::{embedded_roots, is_stale, roots_from_file};
+use provost_trust::is_stale;
 use provost_verify::{ManagedKey, Verifier};
 use std::path::{Path, PathBuf};
 
@@ -79,12 +81,7 @@ struct Prepared {
 
 impl Prepared {
     fn new(args: &VerifyArgs, output: &Output, now: Timestamp) -> Result<Self, ControlError> {
-        let config = args
-            .config
-            .as_deref()
-            .map(LoadedConfig::from_file)
-            .transpose()
-            .map_err(|error| ControlError::Configuration(crate::output::chain(&error)))?;
+        let config = args.config.as_deref().map(LoadedConfig::from_file).transpose()?;
         let expectations = expectations(args);
         let policy = expectations.policy(config.as_ref().map(|loaded| &loaded.config))?;
         if args.builder_id.is_none() && args.signer_workflow.is_none() && config.is_none() {
@@ -93,10 +90,7 @@ impl Prepared {
                  accepted (built-in list)\n",
             );
         }
-        let root = args.trusted_root.clone().or_else(|| {
-            let config = config.as_ref()?;
-            Some(config.resolve(config.config.policy.trusted_root.as_ref()?))
-        });
+        let root = args.trusted_root.clone().or_else(|| config.as_ref()?.trusted_root_file());
         let artifacts: Result<Vec<_>, _> =
             args.artifacts.iter().map(|text| artifact(text)).collect();
         Ok(Self {
@@ -143,14 +137,10 @@ fn verifier(
     output: &Output,
     now: Timestamp,
 ) -> Result<Verifier, ControlError> {
-    let roots = match root {
-        Some(path) => roots_from_file(&path)?,
-        None => {
-            warn_of_stale_roots(output, now);
-            embedded_roots().map_err(|fault| ControlError::Internal(fault.to_string()))?
-        }
-    };
-    let verifier = Verifier::new(roots);
+    if root.is_none() {
+        warn_of_stale_roots(output, now);
+    }
+    let verifier = Verifier::new(trusted_roots(root.as_deref())?);
     let Some(path) = key else { return Ok(verifier) };
     let pem = std::fs::read_to_string(path)
         .map_err(|source| ControlError::Unreadable { path: path.to_owned(), source })?;
@@ -201,26 +191,12 @@ fn write_summary(
 ) -> Result<(), crate::output::WriteFailure> {
     let decided: Vec<_> = decisions::judged(judgements).map(|judged| &judged.decision).collect();
     let passed = decided.len() == judgements.len() && decided.iter().all(|d| d.is_accepted());
-    let mut bundles: Vec<String> =
-        decided.iter().filter_map(|d| d.bundle_sha256().map(str::to_owned)).collect();
-    bundles.dedup();
-    let summary = VerificationSummary {
-        subjects: decided
-            .iter()
-            .map(|d| {
-                let artifact = d.artifact();
-                (artifact.name.clone(), artifact.digests.iter().cloned().collect())
-            })
-            .collect(),
-        verifier_id: provost_control::VERIFIER_ID.to_owned(),
-        verifier_version: env!("CARGO_PKG_VERSION").to_owned(),
-        time_verified: now.to_string(),
+    let summary = Summary {
         resource_uri: prepared.resource_uri.clone(),
         policy_uri: prepared.policy_uri.clone(),
         policy_sha256: prepared.policy_sha256.clone(),
-        bundle_sha256: bundles,
+        verified_at: now,
         passed,
-        build_level: decided.iter().map(|d| d.level()).min(),
     };
-    write_file(path, format!("{:#}\n", summary.statement()).as_bytes())
+    write_file(path, summary.text(&decided).as_bytes())
 }

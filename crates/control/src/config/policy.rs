@@ -174,11 +174,11 @@ pub fn workflow_uri(text: &str) -> Result<String, String> {
 
 impl Config {
     /// The policy that this file describes. `tag` is the release's; without one, no ref is asked
-    /// for. `commit` is what the tag peels to, or was given with `--source-digest`.
+    /// for.
     ///
     /// # Errors
     /// What cannot be used, in words.
-    pub fn policy(&self, tag: Option<&Tag>, commit: Option<String>) -> Result<Policy, String> {
+    pub fn policy(&self, tag: Option<&Tag>) -> Result<Policy, String> {
         let source = ExpectedSource::Repository {
             repository: self.repository()?,
             id: self.source.repository_id,
@@ -203,7 +203,6 @@ impl Config {
             })
             .into_iter()
             .collect();
-        policy.source_digest = commit;
         policy.signer_digest = section.signer_digest.clone();
         policy.build_inputs =
             section.inputs.iter().map(|(key, value)| (key.clone(), value.clone())).collect();

@@ -6,7 +6,7 @@ use crate::entries::manifest_entries;
 use crate::error::ControlError;
 use crate::expectations::Expectations;
 use crate::verify::ArtifactInput;
-use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
+use provost_attestation::digest::ArtifactDigests;
 use provost_manifest::Entry;
 use provost_record::Status;
 use std::path::Path;
@@ -78,13 +78,7 @@ fn known(entry: &Entry) -> Option<Vec<ArtifactInput>> {
     subjects
         .iter()
         .map(|subject| {
-            let digests = DigestAlgorithm::ALL
-                .into_iter()
-                .filter_map(|algorithm| {
-                    ArtifactDigest::from_hex(algorithm, subject.digest.get(algorithm.name())?)
-                })
-                .collect();
-            let digests = ArtifactDigests::from_list(digests)?;
+            let digests = ArtifactDigests::from_list(subject.digests().collect())?;
             Some(ArtifactInput::Digests { name: subject.name.clone(), digests })
         })
         .collect()

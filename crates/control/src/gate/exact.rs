@@ -7,12 +7,11 @@ use provost_attestation::bundle::{Content, parse_documents};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests};
 use provost_attestation::git_ref::Tag;
 use provost_manifest::{ArtifactKind, Manifests};
+use provost_policy::check::elsewhere::TAG_REUSE;
 use provost_policy::{Decision, check};
-use provost_verify::check::{Check, CheckId};
+use provost_verify::check::Check;
 use provost_verify::fault;
 use std::collections::BTreeSet;
-
-const TAG_REUSE: CheckId = CheckId::new("tag-reuse");
 
 /// Adds what only the whole release can tell: subjects that no artifact is, and digests that were
 /// released before under another tag, or other digests under this one.
@@ -49,11 +48,11 @@ fn missing_artifact(decision: &Decision, artifacts: &[ArtifactDigests]) -> Optio
         return None;
     }
     let subjects = &decision.facts()?.subjects;
-    let (name, digests) = subjects
-        .iter()
-        .find(|(_, digests)| !artifacts.iter().any(|artifact| is_same(digests, artifact)))?;
-    let name = name.as_deref().unwrap_or("a subject without name");
-    let digest = digests.first().map_or("without a strong digest".to_owned(), ToString::to_string);
+    let missing =
+        subjects.iter().find(|subject| !artifacts.iter().any(|artifact| subject.is(artifact)))?;
+    let name = missing.name().unwrap_or("a subject without name");
+    let digest = missing.strong_digests().next();
+    let digest = digest.map_or("without a strong digest".to_owned(), |digest| digest.to_string());
     Some(
         Check::failed(
             check::subject_digest::ID,
@@ -64,12 +63,6 @@ fn missing_artifact(decision: &Decision, artifacts: &[ArtifactDigests]) -> Optio
             "release exactly what was attested: a missing file is as wrong as a foreign one",
         ),
     )
-}
-
-fn is_same(subject: &[ArtifactDigest], artifact: &ArtifactDigests) -> bool {
-    let known = |digest: &&ArtifactDigest| artifact.of(digest.algorithm()).is_some();
-    let mut shared = subject.iter().filter(known).peekable();
-    shared.peek().is_some() && shared.all(|d| artifact.of(d.algorithm()) == Some(d))
 }
 
 /// The digests that the tag's kept bundle attests. Only an acceptance puts a bundle there, and a
@@ -109,14 +102,14 @@ impl Released {
         artifacts: &[ArtifactDigests],
         manifests: &Manifests,
     ) -> Result<Self, ControlError> {
-        let mut elsewhere = Vec::new();
-        for digest in artifacts.iter().flat_map(ArtifactDigests::iter) {
-            let tags = manifests.tags_of_digest(digest)?;
-            elsewhere.extend(
-                tags.into_iter().filter(|other| other != tag).map(|other| (digest.clone(), other)),
-            );
-        }
-        let mut under_tag = manifests.digests_of_tag(tag)?;
+        let accepted = manifests.accepted_digests()?;
+        let elsewhere = |digest: &ArtifactDigest| {
+            let tags = accepted.tags_of(digest).into_iter().filter(|other| other != tag);
+            tags.map(|other| (digest.clone(), other)).collect::<Vec<_>>()
+        };
+        let elsewhere =
+            artifacts.iter().flat_map(ArtifactDigests::iter).flat_map(elsewhere).collect();
+        let mut under_tag = accepted.of_tag(tag);
         under_tag.extend(digests_of_kept_bundle(tag, manifests)?);
         Ok(Self { tag: tag.clone(), under_tag, elsewhere })
     }

@@ -2,16 +2,14 @@
 
 use super::request::GateRequest;
 use crate::error::ControlError;
+use crate::summary::Summary;
 use crate::verify::Judged;
 use jiff::Timestamp;
-use provost_attestation::vsa::VerificationSummary;
 use provost_manifest::{ArtifactKind, Entry, ManifestError, Manifests, RelativePath, Settled};
+use provost_policy::Decision;
 use provost_record::{Event, ReleaseRecord, Verdict};
-use provost_store::{Appended, EventLog};
+use provost_store::{Appended, EventLog, StoreUrl};
 use provost_wire::v1;
-
-/// URI under which this program signs as verifier in a verification summary.
-pub const VERIFIER_ID: &str = "https://provost.dev/provost";
 
 /// What was written of a record, and what was not.
 #[derive(Debug)]
@@ -40,56 +38,103 @@ pub struct Recorded {
     pub summary: RelativePath,
 }
 
-/// Writes the record, in the order in which a later step may fail without harm: the bundle that
-/// the entry will name, the entry itself, what repeats it, and the event.
-pub(super) fn write(
-    record: ReleaseRecord,
-    judged: &[&Judged],
-    request: &GateRequest,
-    manifests: &Manifests,
-    now: Timestamp,
-) -> Recording {
-    let (record, manifest) = match write_manifest(&record, judged, request, manifests, now) {
-        Ok((settled_record, recorded)) => (settled_record, Ok(recorded)),
-        Err(error) => (record, Err(error.into())),
-    };
-    let event = manifest.as_ref().ok().map(|recorded| append(&record, recorded, request));
-    let summary = summary_text(&record, request);
-    Recording { record, manifest, event, summary }
+/// Where the records of one gate go.
+pub(super) struct Recorder<'a> {
+    pub(super) request: &'a GateRequest,
+    pub(super) manifests: &'a Manifests,
+    pub(super) store: &'a StoreUrl,
+    pub(super) now: Timestamp,
 }
 
-fn write_manifest(
-    record: &ReleaseRecord,
-    judged: &[&Judged],
-    request: &GateRequest,
-    manifests: &Manifests,
-    now: Timestamp,
-) -> Result<(ReleaseRecord, Recorded), ManifestError> {
-    let tag = &record.release().tag;
-    let artifacts = manifests.artifacts();
-    let bundle = match record.verdict() {
-        Verdict::Accepted => {
-            Some(artifacts.write(tag, ArtifactKind::Provenance, &bundle_text(judged))?)
+impl Recorder<'_> {
+    /// Writes the record, in the order in which a later step may fail without harm: the bundle
+    /// that the entry will name, the entry itself, what repeats it, and the event.
+    pub(super) fn write(&self, record: ReleaseRecord, judged: &[&Judged]) -> Recording {
+        match self.write_manifest(&record, judged) {
+            Ok((record, summary, recorded)) => {
+                let event = Some(self.append(&record, &recorded));
+                Recording { record, manifest: Ok(recorded), event, summary }
+            }
+            Err(error) => {
+                let summary = self.summary(&record);
+                Recording { record, manifest: Err(error.into()), event: None, summary }
+            }
         }
-        // A bundle that proves nothing does not enter the repository.
-        Verdict::Refused => None,
-    };
-    let mut entry = Entry::of_record(record);
-    if let Some(bundle) = &bundle {
-        entry.artifact = bundle.as_str().to_owned();
     }
-    let settled = manifests.record(entry, now)?;
-    let record = record.clone().settled_at(settled.entry.validated_at);
-    let failure = match v1::Failure::of_record(&record) {
-        Some(failure) => {
-            let json = failure.to_json();
-            Some(artifacts.write(tag, ArtifactKind::Failure, json.as_bytes())?)
+
+    /// The record as it is settled, its summary, and what was written.
+    fn write_manifest(
+        &self,
+        record: &ReleaseRecord,
+        judged: &[&Judged],
+    ) -> Result<(ReleaseRecord, String, Recorded), ManifestError> {
+        let tag = &record.release().tag;
+        let artifacts = self.manifests.artifacts();
+        let bundle = match record.verdict() {
+            Verdict::Accepted => {
+                Some(artifacts.write(tag, ArtifactKind::Provenance, &bundle_text(judged))?)
+            }
+            // A bundle that proves nothing does not enter the repository.
+            Verdict::Refused => None,
+        };
+        let mut entry = Entry::of_record(record);
+        if let Some(bundle) = &bundle {
+            entry.artifact = bundle.as_str().to_owned();
         }
-        None => None,
-    };
-    let text = summary_text(&record, request);
-    let summary = artifacts.write(tag, ArtifactKind::VerificationSummary, text.as_bytes())?;
-    Ok((record, Recorded { settled, bundle, failure, summary }))
+        let settled = self.manifests.record(entry, self.now)?;
+        let record = record.clone().settled_at(settled.entry.validated_at);
+        let failure = match v1::Failure::of_record(&record) {
+            Some(failure) => {
+                let json = failure.to_json();
+                Some(artifacts.write(tag, ArtifactKind::Failure, json.as_bytes())?)
+            }
+            None => None,
+        };
+        let text = self.summary(&record);
+        let summary = artifacts.write(tag, ArtifactKind::VerificationSummary, text.as_bytes())?;
+        Ok((record, text, Recorded { settled, bundle, failure, summary }))
+    }
+
+    fn append(
+        &self,
+        record: &ReleaseRecord,
+        recorded: &Recorded,
+    ) -> Result<Appended, ControlError> {
+        let context = v1::Context {
+            policy_sha256: record.policy_sha256().to_owned(),
+            verified_at: record.recorded_at(),
+            recorded: Some(true),
+        };
+        let decisions: Vec<v1::Decision> = record
+            .decisions()
+            .iter()
+            .map(|decision| v1::Decision::new(decision, &context))
+            .collect();
+        let json = serde_json::to_value(&decisions)
+            .map_err(|error| ControlError::Internal(error.to_string()))?;
+        let mut event = Event::of_record(record, json, Some(recorded.settled.sha256.clone()));
+        if let Some(bundle) = &recorded.bundle {
+            event.artifact_path = Some(bundle.as_str().to_owned());
+        }
+        let appended = EventLog::open(self.store)?.append(&[event])?;
+        appended
+            .first()
+            .copied()
+            .ok_or_else(|| ControlError::Internal("the event log gave no answer".into()))
+    }
+
+    fn summary(&self, record: &ReleaseRecord) -> String {
+        let decisions: Vec<&Decision> = record.decisions().iter().collect();
+        let policy = self.request.config.path.file_name();
+        Summary {
+            resource_uri: resource_uri(record),
+            policy_uri: policy.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            policy_sha256: record.policy_sha256().to_owned(),
+            verified_at: record.recorded_at(),
+            passed: record.verdict() == Verdict::Accepted,
+        }
+        .text(&decisions)
+    }
 }
 
 /// The accepted bundles, each once: one as it is, several as JSON lines.
@@ -128,60 +173,6 @@ fn compact(text: &str) -> String {
         compact.push(char);
     }
     compact
-}
-
-fn append(
-    record: &ReleaseRecord,
-    recorded: &Recorded,
-    request: &GateRequest,
-) -> Result<Appended, ControlError> {
-    let context = v1::Context {
-        policy_sha256: record.policy_sha256().to_owned(),
-        verified_at: record.recorded_at(),
-        recorded: Some(true),
-    };
-    let decisions: Vec<v1::Decision> =
-        record.decisions().iter().map(|decision| v1::Decision::new(decision, &context)).collect();
-    let json = serde_json::to_value(&decisions)
-        .map_err(|error| ControlError::Internal(error.to_string()))?;
-    let mut event = Event::of_record(record, json, Some(recorded.settled.sha256.clone()));
-    if let Some(bundle) = &recorded.bundle {
-        event.artifact_path = Some(bundle.as_str().to_owned());
-    }
-    let log = EventLog::open(&request.store_url()?)?;
-    let appended = log.append(&[event])?;
-    appended
-        .first()
-        .copied()
-        .ok_or_else(|| ControlError::Internal("the event log gave no answer".into()))
-}
-
-fn summary_text(record: &ReleaseRecord, request: &GateRequest) -> String {
-    let mut bundles: Vec<String> = record
-        .decisions()
-        .iter()
-        .filter_map(|decision| decision.bundle_sha256().map(str::to_owned))
-        .collect();
-    bundles.dedup();
-    let summary = VerificationSummary {
-        subjects: record.subjects().into_iter().map(|s| (s.name, s.digests)).collect(),
-        verifier_id: VERIFIER_ID.to_owned(),
-        verifier_version: env!("CARGO_PKG_VERSION").to_owned(),
-        time_verified: record.recorded_at().to_string(),
-        resource_uri: resource_uri(record),
-        policy_uri: request
-            .config
-            .path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        policy_sha256: record.policy_sha256().to_owned(),
-        bundle_sha256: bundles,
-        passed: record.verdict() == Verdict::Accepted,
-        build_level: record.slsa_build_level(),
-    };
-    let mut text = format!("{:#}", summary.statement());
-    text.push('\n');
-    text
 }
 
 /// What was verified: the release, else the source at its tag.

@@ -1,16 +1,18 @@
 //! What a gate is asked.
 
-use crate::candidate::attestations_of;
+use crate::candidate::{bundles_of, is_attestation};
 use crate::config::{GateSection, LoadedConfig, StoreSection};
 use crate::error::ControlError;
 use crate::expectations::Expectations;
+use crate::roots::trusted_roots;
 use crate::verify::ArtifactInput;
-use provost_attestation::git_ref::{Tag, is_commit};
-use provost_policy::{ExpectedBuilders, ExpectedSource, Policy};
+use provost_attestation::git_ref::Tag;
+use provost_manifest::Manifests;
+use provost_policy::{ExpectedBuilders, Policy};
 use provost_store::StoreUrl;
-use provost_trust::{embedded_roots, roots_from_file};
 use provost_verify::root::Root;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// One release to decide about: flags over the configuration file.
 #[derive(Debug, Clone)]
@@ -42,6 +44,14 @@ pub enum ArtifactSet {
     Folder(PathBuf),
     /// Artifacts whose digests are known.
     Known(Vec<ArtifactInput>),
+}
+
+/// How a bundle was given.
+enum Given {
+    /// By its own name.
+    File,
+    /// By a folder, which may hold other files too; only its content tells.
+    InFolder,
 }
 
 impl GateRequest {
@@ -94,22 +104,11 @@ impl GateRequest {
     /// # Errors
     /// [`ControlError::Configuration`].
     pub fn policy(&self) -> Result<Policy, ControlError> {
-        let config = &self.config.config;
-        let commit = self.expectations.source_digest.clone();
-        if let Some(commit) = commit.as_deref().filter(|commit| !is_commit(commit)) {
-            let text = format!("--source-digest: {commit:?} is no commit of 40 hex digits");
-            return Err(ControlError::Configuration(text));
-        }
-        let mut policy =
-            config.policy(Some(&self.tag), commit).map_err(ControlError::Configuration)?;
-        let flags = self.expectations.policy(Some(config))?;
-        if self.expectations.source_uri.is_some() {
-            policy.source = flags.source;
-        }
-        if self.expectations.builder_id.is_some() {
-            policy.builders = flags.builders;
-        }
-        policy.min_level = policy.min_level.max(self.expectations.min_level);
+        let file =
+            self.config.config.policy(Some(&self.tag)).map_err(ControlError::Configuration)?;
+        let minimum = file.min_level;
+        let mut policy = self.expectations.over(file)?;
+        policy.min_level = policy.min_level.max(minimum);
         policy.run_id = self.run;
         if !matches!(policy.builders, ExpectedBuilders::Named(_)) {
             return Err(ControlError::Configuration(format!(
@@ -122,21 +121,16 @@ impl GateRequest {
     }
 
     pub(super) fn roots(&self) -> Result<Vec<Root>, ControlError> {
-        let from_file = self.config.config.policy.trusted_root.as_ref();
-        let path = match (&self.trusted_root, from_file) {
-            (Some(path), _) => Some(path.clone()),
-            (None, Some(path)) => Some(self.config.resolve(path)),
-            (None, None) => None,
-        };
-        match path {
-            Some(path) => Ok(roots_from_file(&path)?),
-            None => embedded_roots().map_err(|fault| ControlError::Internal(fault.to_string())),
-        }
+        trusted_roots(self.trusted_root_file().as_deref())
     }
 
     /// Whether the roots built into the program are used.
     pub fn uses_embedded_roots(&self) -> bool {
-        self.trusted_root.is_none() && self.config.config.policy.trusted_root.is_none()
+        self.trusted_root_file().is_none()
+    }
+
+    fn trusted_root_file(&self) -> Option<PathBuf> {
+        self.trusted_root.clone().or_else(|| self.config.trusted_root_file())
     }
 
     /// The released artifacts: everything in the folder that is not itself a given bundle.
@@ -157,7 +151,13 @@ impl GateRequest {
                     path.display()
                 )));
             }
-            if path.canonicalize().map_or(true, |real| !bundles.contains(&real)) {
+            let real = path.canonicalize().ok();
+            let is_bundle = match real.and_then(|real| bundles.get(&real)) {
+                None => false,
+                Some(Given::File) => true,
+                Some(Given::InFolder) => is_attestation(&path)?,
+            };
+            if !is_bundle {
                 files.push(path);
             }
         }
@@ -169,44 +169,39 @@ impl GateRequest {
         Ok(files.into_iter().map(ArtifactInput::File).collect())
     }
 
-    /// The given bundles, and in a given folder the files that are attestations.
-    fn bundle_files(&self) -> Result<Vec<PathBuf>, ControlError> {
-        let mut files = Vec::new();
-        for path in &self.bundles {
-            let named = match path.is_dir() {
-                true => attestations_of(path)?,
-                false => vec![path.clone()],
-            };
-            files.extend(named.iter().filter_map(|path| path.canonicalize().ok()));
+    /// The given bundles by their real paths, with those files of given folders that may be some.
+    fn bundle_files(&self) -> Result<BTreeMap<PathBuf, Given>, ControlError> {
+        let mut files = BTreeMap::new();
+        for folder in self.bundles.iter().filter(|path| path.is_dir()) {
+            let real = bundles_of(folder)?.into_iter().filter_map(|path| path.canonicalize().ok());
+            files.extend(real.map(|path| (path, Given::InFolder)));
         }
+        let named = self.bundles.iter().filter(|path| !path.is_dir());
+        let real = named.filter_map(|path| path.canonicalize().ok());
+        // Whatever a folder holds: what is named itself is meant as a bundle.
+        files.extend(real.map(|path| (path, Given::File)));
         Ok(files)
     }
 
-    /// `OWNER/NAME` of the expected source.
-    pub(super) fn repository(&self) -> Option<String> {
-        match self.policy().ok()?.source {
-            ExpectedSource::Repository { repository, .. } => Some(repository.slug()),
-            ExpectedSource::AnyUnsafe => None,
-        }
-    }
-
-    /// The folder that holds `docs/reports` and `artifacts/slsa`.
-    pub fn manifest_root(&self) -> PathBuf {
-        self.config.resolve(&self.config.config.manifest.root)
+    /// The manifests below the configured root, which is made when it is missing.
+    pub(super) fn manifests(&self) -> Result<Manifests, ControlError> {
+        let root = self.config.resolve(&self.config.config.manifest.root);
+        std::fs::create_dir_all(&root)
+            .map_err(|source| ControlError::Unreadable { path: root.clone(), source })?;
+        Ok(Manifests::at(&root))
     }
 
     /// Whether nobody chose an event log, so that the default one is used.
     pub fn uses_default_store(&self) -> bool {
-        let default = StoreSection::default().url;
-        self.store_url.is_none() && self.config.config.store.url == default
+        self.store_url.is_none() && self.config.config.store.url == StoreSection::DEFAULT_URL
     }
 
     /// The event log: the flag's, relative to the working directory, or the file's, relative to
     /// the file.
     pub(super) fn store_url(&self) -> Result<StoreUrl, ControlError> {
-        Ok(match &self.store_url {
-            Some(url) => StoreUrl::parse(url, std::path::Path::new("."))?,
-            None => StoreUrl::parse(&self.config.config.store.url, &self.config.base)?,
-        })
+        match &self.store_url {
+            Some(url) => Ok(StoreUrl::parse(url, Path::new("."))?),
+            None => self.config.store_url(),
+        }
     }
 }

@@ -204,7 +204,7 @@ fn packages_have_name_and_version() {
     );
     let scene = Scene::npm_cli().configured(&toml);
     let config = Config::parse(&toml).unwrap();
-    let policy = |tag: &str| config.policy(Some(&tag.parse().unwrap()), None).unwrap();
+    let policy = |tag: &str| config.policy(Some(&tag.parse().unwrap())).unwrap();
     assert_accepted(&scene.judge_under(&policy("v1.2.3")));
     assert_accepted(&scene.judge_under(&policy("1.2.3")));
     for tag in ["v1.2.4", "v1.2", "v1.2.3-rc.1", "vv1.2.3", "artifact@1.2.3"] {

@@ -17,12 +17,13 @@ fn digests_and_tags_are_found_over_all_days_and_only_where_accepted() {
     ] {
         manifests.record(entry, time(now)).unwrap();
     }
-    let digests = |text: &str| manifests.digests_of_tag(&tag(text)).unwrap();
+    let accepted = manifests.accepted_digests().unwrap();
+    let digests = |text: &str| accepted.of_tag(&tag(text));
     assert_eq!(digests("v1"), BTreeSet::from([digest(1), digest(2)]));
     assert_eq!(digests("v2"), BTreeSet::from([digest(1)]));
     assert_eq!(digests("v3"), BTreeSet::new());
     assert_eq!(digests("V1"), BTreeSet::new());
-    let tags = |byte| manifests.tags_of_digest(&digest(byte)).unwrap();
+    let tags = |byte| accepted.tags_of(&digest(byte));
     assert_eq!(tags(1), BTreeSet::from([tag("v1"), tag("v2")]));
     assert_eq!(tags(2), BTreeSet::from([tag("v1")]));
     assert_eq!(tags(3), BTreeSet::new());
@@ -33,6 +34,5 @@ fn not_knowing_is_an_error_and_no_empty_answer() {
     let world = World::new();
     world.write("docs/reports/2026-01-01/manifest.json", "{}");
     let manifests = world.manifests();
-    assert!(manifests.digests_of_tag(&tag("v1")).is_err());
-    assert!(manifests.tags_of_digest(&digest(1)).is_err());
+    assert!(manifests.accepted_digests().is_err());
 }

@@ -5,6 +5,9 @@
 
 use provost_verify::check::{CheckId, CheckInfo};
 
+/// `tag-reuse`
+pub const TAG_REUSE: CheckId = CheckId::new("tag-reuse");
+
 /// Checks of verification summaries (VSA) and of the online gate.
 pub const CHECKS: [CheckInfo; 9] = [
     CheckInfo {
@@ -59,7 +62,7 @@ pub const CHECKS: [CheckInfo; 9] = [
         mend: "Find out who moved the tag. Release the new commit under a new tag.",
     },
     CheckInfo {
-        id: CheckId::new("tag-reuse"),
+        id: TAG_REUSE,
         question: "Was this tag released before with other bytes?",
         meaning: "A second release under one tag replaces what people already trusted. The \
             manifest keeps the digests of each tag, and a difference is refused.",

@@ -55,6 +55,7 @@ pub(crate) fn run_version(context: &Context<'_>) -> Check {
     }
 }
 
-fn package(context: &Context<'_>) -> Option<PackageUrl> {
+/// The package that the matching subject names.
+pub(super) fn package(context: &Context<'_>) -> Option<PackageUrl> {
     PackageUrl::parse(context.facts.subject?.name()?)
 }

@@ -2,11 +2,10 @@
 
 use super::Context;
 use super::build_input::event_payload;
-use crate::facts::Facts;
+use super::package::package;
 use crate::family::Family;
 use crate::policy::ExpectedRef;
 use provost_attestation::git_ref::{GitRef, RefKind, Tag};
-use provost_attestation::package_url::PackageUrl;
 use provost_attestation::provenance::Provenance;
 use provost_attestation::repository::SourceUri;
 use provost_attestation::version::ReleaseTag;
@@ -56,7 +55,7 @@ fn run_one(context: &Context<'_>, asked: &ExpectedRef) -> Check {
 
 fn package_version_is(context: &Context<'_>, tag: &Tag) -> Check {
     let expected = format!("package version {}, for tag {tag}", tag.version());
-    match package_version(context.facts) {
+    match package(context).map(|package| package.version) {
         Some(found) if found == tag.version() => Check::passed(ID, expected, found),
         Some(found) => Check::failed(ID, expected, format!("package version {found}")),
         None => Check::failed(ID, expected, "a subject without a package version"),
@@ -73,11 +72,6 @@ fn commit_is(context: &Context<'_>, tag: &Tag) -> Check {
         Some(found) if found == commit => Check::passed(ID, expected, found),
         found => Check::failed(ID, expected, found.unwrap_or("no signed commit")),
     }
-}
-
-/// The version of the package that the matching subject names.
-fn package_version(facts: &Facts<'_>) -> Option<String> {
-    Some(PackageUrl::parse(facts.subject?.name()?)?.version)
 }
 
 /// The signed ref: the certificate's, except for a key. Behind a delegator the resolved source
