@@ -1,0 +1,1 @@
+//! The GitHub REST API, as far as a release pipeline needs it.

@@ -1,0 +1,1 @@
+//! Announces failures: Slack first, a GitHub issue as fallback.
