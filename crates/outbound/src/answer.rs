@@ -1,0 +1,108 @@
+//! One answer, read whole or as a stream, never beyond a limit.
+
+use crate::error::OutboundError;
+use crate::origin::shown;
+use reqwest::Url;
+use reqwest::blocking::Response;
+use std::io::Read;
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The whole body.
+    pub body: Vec<u8>,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) url: Url,
+}
+
+impl Answer {
+    /// A header's value, when it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Where the answer came from.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// An answer whose body is still to be read.
+pub struct Stream {
+    pub(crate) response: Response,
+    pub(crate) max_bytes: u64,
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream").field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
+impl Stream {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// A header's value, when it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// Copies the body to `sink`, and returns its length.
+    ///
+    /// # Errors
+    /// [`OutboundError::TooLarge`] above the limit, [`OutboundError::Interrupted`] when the body
+    /// ends early or cannot be read, [`OutboundError::Sink`] when `sink` fails. What was written
+    /// by then must not be used.
+    pub fn copy_to(mut self, sink: &mut dyn std::io::Write) -> Result<u64, OutboundError> {
+        let place = shown(self.response.url());
+        let mut buffer = vec![0; 64 * 1024];
+        let mut length = 0;
+        loop {
+            let read = match self.response.read(&mut buffer) {
+                Ok(0) => return Ok(length),
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(interrupted(place, &error)),
+            };
+            length += read as u64;
+            if length > self.max_bytes {
+                return Err(OutboundError::TooLarge { place, limit: self.max_bytes });
+            }
+            sink.write_all(&buffer[..read]).map_err(OutboundError::Sink)?;
+        }
+    }
+
+    /// Reads the body whole.
+    ///
+    /// # Errors
+    /// As [`Stream::copy_to`].
+    pub fn read(self) -> Result<Answer, OutboundError> {
+        let (status, headers) = (self.status(), self.response.headers().clone());
+        let url = self.response.url().clone();
+        let mut body = Vec::new();
+        self.copy_to(&mut body)?;
+        Ok(Answer { status, body, headers, url })
+    }
+}
+
+fn interrupted(place: String, error: &std::io::Error) -> OutboundError {
+    let timed_out = error.kind() == std::io::ErrorKind::TimedOut
+        || error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
+            .is_some_and(reqwest::Error::is_timeout);
+    match timed_out {
+        true => OutboundError::Timeout { place },
+        false => OutboundError::Interrupted { place },
+    }
+}

@@ -1,0 +1,63 @@
+//! One request.
+
+use crate::secret::Secret;
+use reqwest::Url;
+
+/// What is asked of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create, or order something.
+    Post,
+    /// Change.
+    Patch,
+}
+
+/// A request, ready to be sent any number of times.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) bearer: Option<Secret>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// Reads a URL.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::Get, url, bearer: None, headers: Vec::new(), body: None }
+    }
+
+    /// Sends JSON to a URL.
+    pub fn json(method: Method, url: Url, body: &serde_json::Value) -> Self {
+        let body = Some(body.to_string().into_bytes());
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Self { method, url, bearer: None, headers, body }
+    }
+
+    /// With `Authorization: Bearer …`, when there is a token.
+    #[must_use]
+    pub fn bearer(mut self, token: Option<&Secret>) -> Self {
+        self.bearer = token.cloned();
+        self
+    }
+
+    /// With a header. A value that is no header value makes sending fail.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// What is asked.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}

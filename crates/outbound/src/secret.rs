@@ -1,0 +1,134 @@
+//! Secrets: read from the environment or a file, and never shown.
+
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The longest secret that is read, in bytes. GitHub's tokens have below 300.
+const MAX_BYTES: u64 = 16 * 1024;
+
+/// A token, or an address that works like one. It cannot be printed and is wiped when dropped.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+/// A secret that cannot be used. The texts never repeat it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// It is there, and empty or not one printable word.
+    #[error(
+        "{place} holds no usable secret: it must be one line of printable characters without \
+         spaces; set it again without quotes or line breaks"
+    )]
+    Unusable {
+        /// The variable or file.
+        place: String,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the secret in {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Secret {
+    /// Takes a secret over. `place` says in errors where it came from.
+    ///
+    /// # Errors
+    /// [`SecretError::Unusable`] unless it is one printable ASCII word: it ends up in a header.
+    pub fn new(text: String, place: &str) -> Result<Self, SecretError> {
+        let trimmed = text.trim_end_matches(['\r', '\n']);
+        let is_word = !trimmed.is_empty() && trimmed.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_word || trimmed.len() as u64 > MAX_BYTES {
+            return Err(SecretError::Unusable { place: place.to_owned() });
+        }
+        Ok(Self(SecretString::from(trimmed.to_owned())))
+    }
+
+    /// The secret in the variable `name`, or in the file that `<name>_FILE` names; `None` when
+    /// neither is set. A variable that is set and empty counts as not set, as GitHub sets a missing
+    /// secret so.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub fn from_environment(
+        name: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, SecretError> {
+        if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
+            return Self::new(text, name).map(Some);
+        }
+        match variable(&format!("{name}_FILE")).filter(|path| !path.is_empty()) {
+            Some(path) => Self::from_file(Path::new(&path)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The secret that is the only line of a file.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub fn from_file(path: &Path) -> Result<Self, SecretError> {
+        use std::io::Read;
+        let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        file.take(MAX_BYTES + 2).read_to_string(&mut text).map_err(unreadable)?;
+        Self::new(text, &path.display().to_string())
+    }
+
+    /// The secret itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables<'a>(set: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn a_secret_comes_from_the_variable_or_from_the_file_it_names() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("token");
+        std::fs::write(&path, "from-file\n").expect("write");
+        let path = path.display().to_string();
+        let read = |set: &[(&str, &str)]| {
+            let secret = Secret::from_environment("TOKEN", variables(set));
+            secret.map(|secret| secret.map(|secret| secret.expose().to_owned()))
+        };
+        assert_eq!(read(&[]).expect("none"), None);
+        assert_eq!(read(&[("TOKEN", "")]).expect("none"), None);
+        assert_eq!(read(&[("TOKEN", "a")]).expect("one"), Some("a".into()));
+        assert_eq!(read(&[("TOKEN", "a\r\n")]).expect("one"), Some("a".into()));
+        assert_eq!(read(&[("TOKEN_FILE", &path)]).expect("one"), Some("from-file".into()));
+        assert_eq!(read(&[("TOKEN", "a"), ("TOKEN_FILE", &path)]).expect("one"), Some("a".into()));
+        for wrong in ["can ary", "can\nary", " canary", "can\u{e4}ry", "canary\u{1b}[0m"] {
+            let error = read(&[("TOKEN", wrong)]).expect_err(wrong).to_string();
+            assert!(error.starts_with("TOKEN ") && !error.contains("can"), "{error}");
+        }
+        assert!(read(&[("TOKEN_FILE", "/nonexistent/token")]).is_err());
+        let long = "x".repeat(20_000);
+        assert!(read(&[("TOKEN", &long)]).is_err());
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let secret = Secret::new("ghp_canary".into(), "TOKEN").expect("secret");
+        assert!(!format!("{secret:?} {:?}", Some(&secret)).contains("canary"));
+    }
+}
