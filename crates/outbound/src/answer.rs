@@ -57,6 +57,13 @@ impl Stream {
         self.response.headers().get(name)?.to_str().ok()
     }
 
+    /// The same with a smaller limit.
+    #[must_use]
+    pub fn with_limit(mut self, max_bytes: u64) -> Self {
+        self.max_bytes = self.max_bytes.min(max_bytes);
+        self
+    }
+
     /// Copies the body to `sink`, and returns its length.
     ///
     /// # Errors

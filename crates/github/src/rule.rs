@@ -1,0 +1,105 @@
+//! Rules of branches: is the gate a required check?
+
+use crate::error::GithubError;
+use crate::github::parse;
+use crate::repository::Repository;
+use provost_outbound::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The most rules that are looked through.
+const MAX_RULES: usize = 1_000;
+
+/// A check that must pass before a branch takes a change.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RequiredCheck {
+    /// Its name: the job's.
+    pub context: String,
+}
+
+/// A ruleset, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Ruleset {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// `active`, `evaluate` or `disabled`.
+    pub enforcement: String,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    parameters: Value,
+}
+
+impl Ruleset {
+    /// The body that creates a ruleset which makes a job a required check of branches, given as
+    /// `refs/heads/…` patterns or `~DEFAULT_BRANCH`.
+    pub fn requiring(name: &str, check: &str, branches: &[String]) -> Value {
+        json!({
+            "name": name,
+            "target": "branch",
+            "enforcement": "active",
+            "conditions": { "ref_name": { "include": branches, "exclude": [] } },
+            "rules": [{
+                "type": "required_status_checks",
+                "parameters": {
+                    "strict_required_status_checks_policy": false,
+                    "required_status_checks": [{ "context": check }],
+                },
+            }],
+        })
+    }
+}
+
+impl Repository<'_> {
+    /// The checks that the rules in force require of a branch.
+    ///
+    /// # Errors
+    /// [`GithubError`].
+    pub fn required_checks(&self, branch: &str) -> Result<Vec<RequiredCheck>, GithubError> {
+        let url = self.url(&["rules", "branches", branch]);
+        let what = self.of(format!("the rules of branch {branch}"));
+        let rules = self.github.pages(url, &what).all(MAX_RULES, |page: Vec<Rule>| page)?;
+        let checks = rules
+            .into_iter()
+            .filter(|rule| rule.kind == "required_status_checks")
+            .flat_map(|mut rule| match rule.parameters["required_status_checks"].take() {
+                Value::Array(checks) => checks,
+                _ => Vec::new(),
+            });
+        checks
+            .map(|check| {
+                serde_json::from_value(check).map_err(|error| GithubError::InvalidAnswer {
+                    what: what.clone(),
+                    why: error.to_string(),
+                })
+            })
+            .collect()
+    }
+
+    /// The repository's rulesets.
+    ///
+    /// # Errors
+    /// [`GithubError`].
+    pub fn rulesets(&self) -> Result<Vec<Ruleset>, GithubError> {
+        let what = self.of("the rulesets");
+        let url = self.url(&["rulesets"]);
+        self.github.pages(url, &what).all(MAX_RULES, |page: Vec<Ruleset>| page)
+    }
+
+    /// Creates a ruleset.
+    ///
+    /// # Errors
+    /// [`GithubError`].
+    pub fn create_ruleset(&self, body: &Value) -> Result<Ruleset, GithubError> {
+        let what = self.of("a new ruleset");
+        let answer = self.github.order(Method::Post, self.url(&["rulesets"]), body, &what)?;
+        parse(&answer, &what)
+    }
+}
