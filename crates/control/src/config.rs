@@ -1,8 +1,12 @@
 //! `provost.toml`: what a repository expects of its releases.
 
+mod dispatch;
+mod github;
 mod policy;
 mod text;
 
+pub use dispatch::DispatchSection;
+pub use github::GithubSection;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
 pub use text::ConfigError;
 
@@ -31,6 +35,9 @@ pub struct Config {
     /// Where the event log lives.
     #[serde(default)]
     pub store: StoreSection,
+    /// How the provenance workflow is started.
+    #[serde(default)]
+    pub dispatch: DispatchSection,
     /// Which GitHub server is meant.
     #[serde(default)]
     pub github: GithubSection,
@@ -95,32 +102,6 @@ impl Default for StoreSection {
     }
 }
 
-/// Which GitHub server is meant; the default is github.com.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GithubSection {
-    /// The server, such as `https://github.example.com`.
-    #[serde(default = "default_server")]
-    pub server_url: String,
-    /// The OIDC issuer of its Actions.
-    #[serde(default = "default_issuer")]
-    pub oidc_issuer: String,
-}
-
-fn default_server() -> String {
-    provost_attestation::repository::GITHUB.to_owned()
-}
-
-fn default_issuer() -> String {
-    provost_policy::GITHUB_ACTIONS_ISSUER.to_owned()
-}
-
-impl Default for GithubSection {
-    fn default() -> Self {
-        Self { server_url: default_server(), oidc_issuer: default_issuer() }
-    }
-}
-
 /// A configuration together with where it came from.
 #[derive(Debug, Clone)]
 pub struct LoadedConfig {
@@ -178,6 +159,8 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|error| text::with_place(text, &error))?;
         config.policy.check()?;
+        config.dispatch.check()?;
+        config.github.check()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }

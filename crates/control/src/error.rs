@@ -1,7 +1,9 @@
 //! Why a use case could not come to a decision.
 
 use crate::config::ConfigError;
+use provost_github::GithubError;
 use provost_manifest::ManifestError;
+use provost_outbound::SecretError;
 use provost_store::{StoreError, StoreUrlError};
 use provost_trust::TrustError;
 use std::path::PathBuf;
@@ -45,9 +47,29 @@ pub enum ControlError {
     /// The event log's URL cannot be used. Exit code 2.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
+    /// Evidence that was there is gone. Exit code 1.
+    #[error("{what} has expired (HTTP 410){}; {remedy}", gone(*.since))]
+    Expired {
+        /// What is gone.
+        what: String,
+        /// Since when, if GitHub says so.
+        since: Option<jiff::Timestamp>,
+        /// What to do now.
+        remedy: String,
+    },
+    /// GitHub gave no usable answer. Exit code 1.
+    #[error(transparent)]
+    Github(#[from] GithubError),
+    /// A token cannot be used as it is set. Exit code 2.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// A fault of this program. Exit code 1.
     #[error("internal fault: {0}")]
     Internal(String),
+}
+
+fn gone(since: Option<jiff::Timestamp>) -> String {
+    since.map_or_else(String::new, |time| format!(", gone since {time}"))
 }
 
 impl ControlError {
@@ -57,7 +79,8 @@ impl ControlError {
             Self::Configuration(_)
             | Self::Config(_)
             | Self::NotSupported(_)
-            | Self::StoreUrl(_) => 2,
+            | Self::StoreUrl(_)
+            | Self::Secret(_) => 2,
             Self::NothingToCheck(_) => 3,
             _ => 1,
         }
@@ -75,6 +98,9 @@ impl ControlError {
             Self::Manifest(_) => "manifest",
             Self::Store(_) => "event-log",
             Self::StoreUrl(_) => "event-log-url",
+            Self::Expired { .. } => "expired",
+            Self::Github(_) => "github",
+            Self::Secret(_) => "secret",
             Self::Internal(_) => "internal",
         }
     }

@@ -37,7 +37,7 @@ pub fn ingest(path: &Path, store: &StoreUrl) -> Result<Ingested, ControlError> {
 }
 
 /// The event that an entry is: `validated` once the gate decided, before that `provenance`.
-fn event_of(entry: &Entry) -> Event {
+pub(crate) fn event_of(entry: &Entry) -> Event {
     let kind = match entry.decision {
         Some(_) => EventKind::Validated,
         None => EventKind::Provenance,

@@ -6,7 +6,10 @@
 pub mod config;
 
 mod candidate;
+mod connection;
+mod dispatch;
 mod entries;
+mod environment;
 mod error;
 mod expectations;
 mod gate;
@@ -15,14 +18,24 @@ mod ingest;
 mod parallel;
 mod roots;
 mod summary;
+mod token;
 mod verify;
 
 pub use candidate::BundleSource;
+pub use connection::Connection;
+pub use dispatch::{
+    DispatchOutcome, DispatchRequest, DispatchToken, Patience, TokenProblem, dispatch, wait,
+};
+pub use environment::Environment;
 pub use error::ControlError;
 pub use expectations::Expectations;
-pub use gate::{ArtifactSet, GateOutcome, GateRequest, Recorded, Recording, gate, gate_entries};
+pub use gate::{
+    ArtifactSet, Found, GateOutcome, GateRequest, Online, Publication, REQUIRED_CHECK, Recorded,
+    Recording, gate, gate_entries,
+};
 pub use hash::{hash_file, sha256_hex};
 pub use ingest::{Ingested, ingest};
 pub use roots::trusted_roots;
 pub use summary::Summary;
+pub use token::{TokenReport, check_token, note_rotation};
 pub use verify::{ArtifactInput, Judged, Judgement, verify};

@@ -171,6 +171,14 @@ impl Decision {
         matches!(self, Self::Accepted(_))
     }
 
+    /// Whether nothing speaks against the artifact, and an answer is still missing: no acceptance,
+    /// and no refusal to be told to anybody either.
+    pub fn is_deferred(&self) -> bool {
+        let checks = self.checks();
+        let stands = |check: &Check| check.permits() || check.is_deferred();
+        checks.iter().any(Check::is_deferred) && checks.iter().all(stands)
+    }
+
     /// The artifact it is about.
     pub fn artifact(&self) -> &Artifact {
         match self {
@@ -265,6 +273,13 @@ mod tests {
             skipped[index] = Check::skipped(skipped[index].id(), "no reason is good enough");
             assert!(!permits(&skipped), "skipping {}", skipped[index].id());
         }
+    }
+
+    #[test]
+    fn a_deferred_answer_is_no_acceptance() {
+        let mut checks = passing();
+        checks.push(Check::deferred(check::elsewhere::RUN_CONCLUSION, "the run is not over"));
+        assert!(!permits(&checks));
     }
 
     #[test]

@@ -94,6 +94,14 @@ impl EventKey {
         Self(format!("{}:{hash}", kind.as_str()))
     }
 
+    /// The key of the start of a run: a run is started once, and run again as another attempt.
+    pub fn of_dispatch(repository: &str, run_id: u64, tag: &str) -> Self {
+        let kind = EventKind::Dispatched;
+        let parts = json!([kind.as_str(), repository, run_id.to_string(), tag]);
+        let hash = hex::encode(digest(&SHA256, parts.to_string().as_bytes()));
+        Self(format!("{}:{hash}", kind.as_str()))
+    }
+
     /// The key as it stands in the log.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -142,6 +150,37 @@ pub struct Event {
 }
 
 impl Event {
+    /// The `dispatched` event of a run that was started for a tag. `release_url` may be empty.
+    pub fn of_dispatch(
+        repository: &str,
+        run_id: u64,
+        tag: &str,
+        release_url: &str,
+        actor: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            key: EventKey::of_dispatch(repository, run_id, tag),
+            kind: EventKind::Dispatched,
+            status: EventStatus::Pending,
+            run_id,
+            attempt: None,
+            tag: tag.to_owned(),
+            repository: Some(repository.to_owned()),
+            release_url: (!release_url.is_empty()).then(|| release_url.to_owned()),
+            artifact_path: None,
+            failure_reason: None,
+            occurred_at: now,
+            validated_at: None,
+            commit_sha: None,
+            builder_id: None,
+            slsa_build_level: None,
+            decision: None,
+            manifest_sha256: None,
+            actor,
+        }
+    }
+
     /// The `validated` event of a record whose time is settled by the manifest. `decision` is the
     /// decisions' JSON, `manifest_sha256` the hash of the file that now holds the entry.
     pub fn of_record(

@@ -108,6 +108,11 @@ impl Check {
         Self { id, outcome: Outcome::NotRun }
     }
 
+    /// A question whose answer is not known yet.
+    pub fn deferred(id: CheckId, reason: impl Into<String>) -> Self {
+        Self { id, outcome: Outcome::Deferred { reason: reason.into() } }
+    }
+
     /// Passed or failed by comparing the two sides.
     pub fn equal(id: CheckId, expected: &str, found: &str) -> Self {
         if expected == found {
@@ -144,6 +149,11 @@ impl Check {
     /// Whether it was asked and answered with no.
     pub fn has_failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed { .. })
+    }
+
+    /// Whether its answer is not known yet.
+    pub fn is_deferred(&self) -> bool {
+        matches!(self.outcome, Outcome::Deferred { .. })
     }
 
     /// Whether it lets a release through: passed, or a question that does not arise.

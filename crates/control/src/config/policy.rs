@@ -59,6 +59,9 @@ pub struct PolicySection {
     pub inputs: BTreeMap<String, String>,
     /// The package name that the subject must have.
     pub package_name: Option<String>,
+    /// Assets of a release that need no attestation, by name; `*` stands for any text.
+    #[serde(default)]
+    pub unattested_assets: Vec<String>,
     /// A trusted root file instead of the embedded ones.
     pub trusted_root: Option<PathBuf>,
     /// Builders that may sign a release. `provost gate` needs at least one.
@@ -79,6 +82,7 @@ impl Default for PolicySection {
             signer_digest: None,
             inputs: BTreeMap::new(),
             package_name: None,
+            unattested_assets: Vec::new(),
             trusted_root: None,
             builders: Vec::new(),
         }
@@ -192,7 +196,7 @@ impl Config {
             ),
         };
         let mut policy = Policy::new(source, builders);
-        let GithubSection { server_url, oidc_issuer } = &self.github;
+        let GithubSection { server_url, oidc_issuer, .. } = &self.github;
         policy.server = server_url.trim_end_matches('/').to_owned();
         policy.oidc_issuer = oidc_issuer.clone();
         policy.source_refs = tag

@@ -28,7 +28,7 @@ pub(super) fn complete(
     let released = Released::load(&request.tag, &artifacts, manifests)?;
     let complete = |mut judgement: Judgement| {
         judgement.result = judgement.result.map(|mut judged| {
-            if matches!(request.artifacts, ArtifactSet::Folder(_))
+            if matches!(request.artifacts, ArtifactSet::Folder(_) | ArtifactSet::Released(_))
                 && let Some(check) = missing_artifact(&judged.decision, &artifacts)
             {
                 judged.decision = judged.decision.with_check(check);

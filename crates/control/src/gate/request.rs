@@ -1,7 +1,7 @@
 //! What a gate is asked.
 
 use crate::candidate::{bundles_of, is_attestation};
-use crate::config::{GateSection, LoadedConfig, StoreSection};
+use crate::config::{GateSection, LoadedConfig, StoreSection, TagBinding};
 use crate::error::ControlError;
 use crate::expectations::Expectations;
 use crate::roots::trusted_roots;
@@ -42,8 +42,12 @@ pub struct GateRequest {
 pub enum ArtifactSet {
     /// The files of this folder.
     Folder(PathBuf),
-    /// Artifacts whose digests are known.
+    /// Artifacts whose digests are known; there may be more.
     Known(Vec<ArtifactInput>),
+    /// Exactly these.
+    Released(Vec<ArtifactInput>),
+    /// Whatever the release on GitHub has.
+    Unknown,
 }
 
 /// How a bundle was given.
@@ -56,10 +60,11 @@ enum Given {
 
 impl GateRequest {
     /// A request from the file's `[gate]` section and what the flags say instead. `bundles` and
-    /// `artifacts` are as given on the command line; those of the file are relative to it.
+    /// `artifacts` are as given on the command line; those of the file are relative to it. What is
+    /// named nowhere is to be found on GitHub: see [`GateRequest::is_complete`].
     ///
     /// # Errors
-    /// [`ControlError::Configuration`] when tag, bundle or artifacts are named nowhere.
+    /// [`ControlError::Configuration`] when no tag is named.
     pub fn new(
         config: LoadedConfig,
         tag: Option<String>,
@@ -68,34 +73,53 @@ impl GateRequest {
     ) -> Result<Self, ControlError> {
         let GateSection { tag: file_tag, run, bundle, artifacts: folder, release_url } =
             config.config.gate.clone();
-        let missing = |what: &str, flag: &str, key: &str| {
+        let tag = tag.or(file_tag).ok_or_else(|| {
             ControlError::Configuration(format!(
-                "no {what}: give {flag}, or `{key}` under [gate] in {}",
+                "no tag: give --tag, or `tag` under [gate] in {}",
                 config.path.display()
             ))
-        };
-        let tag = tag.or(file_tag).ok_or_else(|| missing("tag", "--tag", "tag"))?;
+        })?;
         let tag: Tag =
             tag.parse().map_err(|error| ControlError::Configuration(format!("--tag: {error}")))?;
         let bundles = match (bundles.is_empty(), bundle) {
             (false, _) => bundles,
             (true, Some(bundle)) => vec![config.resolve(&bundle)],
-            (true, None) => return Err(missing("bundle", "--bundle", "bundle")),
+            (true, None) => Vec::new(),
         };
-        let folder = artifacts
-            .or_else(|| folder.map(|folder| config.resolve(&folder)))
-            .ok_or_else(|| missing("artifacts", "--artifacts", "artifacts"))?;
+        let folder = artifacts.or_else(|| folder.map(|folder| config.resolve(&folder)));
         Ok(Self {
             config,
             tag,
             run,
             release_url,
             bundles,
-            artifacts: ArtifactSet::Folder(folder),
+            artifacts: folder.map_or(ArtifactSet::Unknown, ArtifactSet::Folder),
             expectations: Expectations::default(),
             trusted_root: None,
             store_url: None,
         })
+    }
+
+    /// Whether bundle and artifacts are named, so that nothing must be looked for.
+    pub fn is_complete(&self) -> bool {
+        !self.bundles.is_empty() && !matches!(self.artifacts, ArtifactSet::Unknown)
+    }
+
+    /// What is missing of it, in words that say how to give it.
+    pub(super) fn incomplete(&self) -> ControlError {
+        let (what, flag, key) = match self.bundles.is_empty() {
+            true => ("bundle", "--bundle", "bundle"),
+            false => ("artifacts", "--artifacts", "artifacts"),
+        };
+        ControlError::Configuration(format!(
+            "no {what}: give {flag}, or `{key}` under [gate] in {}",
+            self.config.path.display()
+        ))
+    }
+
+    /// Whether the tag is bound to the provenance by the commit it peels to.
+    pub(super) fn binds_by_commit(&self) -> bool {
+        self.config.config.source.tag_binding == TagBinding::Commit
     }
 
     /// The policy of this release: the file's, with what the flags say instead. A flag may raise
@@ -136,7 +160,10 @@ impl GateRequest {
     /// The released artifacts: everything in the folder that is not itself a given bundle.
     pub(super) fn artifacts(&self) -> Result<Vec<ArtifactInput>, ControlError> {
         let folder = match &self.artifacts {
-            ArtifactSet::Known(artifacts) => return Ok(artifacts.clone()),
+            ArtifactSet::Known(artifacts) | ArtifactSet::Released(artifacts) => {
+                return Ok(artifacts.clone());
+            }
+            ArtifactSet::Unknown => return Err(self.incomplete()),
             ArtifactSet::Folder(folder) => folder,
         };
         let bundles = self.bundle_files()?;

@@ -5,6 +5,16 @@
 
 use provost_verify::check::{CheckId, CheckInfo};
 
+/// `run-conclusion`
+pub const RUN_CONCLUSION: CheckId = CheckId::new("run-conclusion");
+/// `run-attempt`
+pub const RUN_ATTEMPT: CheckId = CheckId::new("run-attempt");
+/// `head-repository`
+pub const HEAD_REPOSITORY: CheckId = CheckId::new("head-repository");
+/// `tag-commit`
+pub const TAG_COMMIT: CheckId = CheckId::new("tag-commit");
+/// `unattested-asset`
+pub const UNATTESTED_ASSET: CheckId = CheckId::new("unattested-asset");
 /// `tag-reuse`
 pub const TAG_REUSE: CheckId = CheckId::new("tag-reuse");
 
@@ -33,7 +43,7 @@ pub const CHECKS: [CheckInfo; 9] = [
         mend: "Read the verifier's reasons; the artifact did not meet its policy.",
     },
     CheckInfo {
-        id: CheckId::new("run-conclusion"),
+        id: RUN_CONCLUSION,
         question: "Did the attesting run, or every job it waited for, end with success?",
         meaning: "A poisoned pipeline can sign valid provenance and fail afterwards. Online, the \
             run's conclusion is asked of GitHub; inside the run itself the answer is deferred and \
@@ -41,21 +51,21 @@ pub const CHECKS: [CheckInfo; 9] = [
         mend: "Look at the run. If it failed after signing, do not publish what it attested.",
     },
     CheckInfo {
-        id: CheckId::new("run-attempt"),
+        id: RUN_ATTEMPT,
         question: "Is the attested attempt the run's latest?",
         meaning: "A run can be repeated; provenance of an earlier attempt may describe other \
             bytes than the ones released now.",
         mend: "Take the bundle of the latest attempt.",
     },
     CheckInfo {
-        id: CheckId::new("head-repository"),
+        id: HEAD_REPOSITORY,
         question: "Did the run build this repository, and not a fork?",
         meaning: "A workflow run can be started for the head of a fork. Its artifacts carry the \
             upstream's name, and the fork's content.",
         mend: "Build releases from a ref of this repository only.",
     },
     CheckInfo {
-        id: CheckId::new("tag-commit"),
+        id: TAG_COMMIT,
         question: "Does the tag still point at the commit that was attested?",
         meaning: "The tag is peeled to its commit online and compared with the certificate's \
             (OID .13). A tag moved after the build names other sources than those that were built.",
@@ -69,7 +79,7 @@ pub const CHECKS: [CheckInfo; 9] = [
         mend: "Release under a new tag; if the first release was withdrawn, say so in the manifest.",
     },
     CheckInfo {
-        id: CheckId::new("unattested-asset"),
+        id: UNATTESTED_ASSET,
         question: "Is every asset of the release attested?",
         meaning: "An asset beside the attested ones reaches users with the same authority and \
             none of the proof.",

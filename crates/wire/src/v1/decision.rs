@@ -65,6 +65,8 @@ pub enum DecisionOutcome {
     Accepted,
     /// At least one does not.
     Refused,
+    /// None stands in the way, and one answer is not known yet: no acceptance.
+    Deferred,
 }
 
 /// The artifact.
@@ -160,9 +162,10 @@ impl Decision {
         let facts = decision.facts();
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Self {
-            outcome: match decision.is_accepted() {
-                true => DecisionOutcome::Accepted,
-                false => DecisionOutcome::Refused,
+            outcome: match (decision.is_accepted(), decision.is_deferred()) {
+                (true, _) => DecisionOutcome::Accepted,
+                (false, true) => DecisionOutcome::Deferred,
+                (false, false) => DecisionOutcome::Refused,
             },
             slsa_build_level: decision.level(),
             recorded: context.recorded,
