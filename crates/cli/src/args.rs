@@ -1,5 +1,9 @@
 //! Arguments: verbs and flags, and nothing about what they do.
 
+mod pipeline;
+
+pub(crate) use pipeline::{DispatchArgs, TokenCheckArgs, TokenRotatedArgs, TokenVerb};
+
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -17,7 +21,7 @@ Exit codes:
   2   bad arguments or configuration
   3   nothing to check: no bundle, no artifact, no attestation; never a pass
   10  refused: verification or policy failed
-  11  findings (manifest lint)";
+  11  findings (manifest lint, token check)";
 
 /// Release provenance, verified before it counts.
 #[derive(Debug, Parser)]
@@ -54,6 +58,11 @@ pub(crate) enum Verb {
     Verify(Box<VerifyArgs>),
     /// Decide about a release, and record the decision
     Gate(Box<GateArgs>),
+    /// Start the provenance workflow for a tag, with a token of its own
+    Dispatch(Box<DispatchArgs>),
+    /// Look at the dispatch token, and note its rotations
+    #[command(subcommand)]
+    Token(TokenVerb),
     /// Read and check the git-kept manifest
     #[command(subcommand)]
     Manifest(ManifestVerb),
@@ -184,7 +193,8 @@ pub(crate) struct VerifyArgs {
     before_help = "\
 Example:
   provost gate --config provost.toml --tag v1.2.3 \\
-      --bundle dist/provenance.json --artifacts dist/files",
+      --bundle dist/provenance.json --artifacts dist/files
+  provost gate --tag v1.2.3 --run 77 --publish       (the rest is found on GitHub)",
     after_help = EXIT_CODES
 )]
 pub(crate) struct GateArgs {
@@ -233,6 +243,16 @@ pub(crate) struct GateArgs {
     /// Print the provenance of accepted artifacts on stdout, the report on stderr
     #[arg(long, help_heading = "Output")]
     pub(crate) print_provenance: bool,
+
+    /// Ask GitHub even when bundle and artifacts are given; default inside GitHub Actions with a token
+    #[arg(long, help_heading = "GitHub")]
+    pub(crate) online: bool,
+    /// Never ask GitHub
+    #[arg(long, help_heading = "GitHub", conflicts_with = "online")]
+    pub(crate) offline: bool,
+    /// Publish the draft release once it is accepted and recorded
+    #[arg(long, help_heading = "GitHub", conflicts_with_all = ["offline", "manifest"])]
+    pub(crate) publish: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,9 +10,10 @@ use std::fmt::Write;
 /// A decision as text. `verbose` lists every check and shortens nothing.
 pub(crate) fn render(decision: &Decision, verbose: bool) -> String {
     let mut text = String::new();
-    match decision.is_accepted() {
-        true => accepted(&mut text, decision, verbose),
-        false => refused(&mut text, decision, verbose),
+    match () {
+        () if decision.is_accepted() => accepted(&mut text, decision, verbose),
+        () if decision.is_deferred() => deferred(&mut text, decision, verbose),
+        () => refused(&mut text, decision, verbose),
     }
     text
 }
@@ -27,6 +28,21 @@ fn accepted(text: &mut String, decision: &Decision, verbose: bool) {
     digest_rows(text, decision, verbose);
     checks_row(text, decision, verbose);
     if verbose {
+        list_checks(text, decision);
+    }
+}
+
+/// Nothing speaks against it, and an answer is missing.
+fn deferred(text: &mut String, decision: &Decision, verbose: bool) {
+    let name = terminal(&decision.artifact().name).to_string();
+    let line = spread(&name, "not decided yet", 10);
+    let _ = writeln!(text, "{REFUSED}deferred{REFUSED:#}  {line}\n");
+    for check in decision.checks() {
+        let Outcome::Deferred { reason } = check.outcome() else { continue };
+        let _ = writeln!(text, "  {}  {}", check.id(), terminal(reason));
+    }
+    if verbose {
+        text.push('\n');
         list_checks(text, decision);
     }
 }

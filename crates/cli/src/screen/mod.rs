@@ -1,11 +1,13 @@
 //! What people see in a terminal. Every untrusted text goes through [`crate::sink`].
 
 pub(crate) mod decision;
+pub(crate) mod dispatch;
 pub(crate) mod kpi;
 pub(crate) mod recording;
 pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod table;
+pub(crate) mod token;
 
 /// Words of a paragraph in lines of at most `width` columns, each after `indent`.
 pub(crate) fn wrap(paragraph: &str, width: usize, indent: &str) -> String {

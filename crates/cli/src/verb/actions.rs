@@ -12,20 +12,31 @@ use std::io::Write;
 /// `refused` or `error`) and `slsa_build_level` (of the least artifact). Does nothing outside the
 /// format `github`, and nothing where GitHub named no file.
 pub(super) fn tell(judgements: &[Judgement], output: &Output) -> Result<(), WriteFailure> {
+    summary(&screen::summary::render(judgements), output)?;
+    let level = levels(judgements).min().unwrap_or(0).to_string();
+    outputs(&[("decision", word(judgements)), ("slsa_build_level", &level)], output)
+}
+
+/// Sets step outputs, in the format `github` and where GitHub named a file for them.
+pub(super) fn outputs(pairs: &[(&'static str, &str)], output: &Output) -> Result<(), WriteFailure> {
     if output.format() != Format::Github {
         return Ok(());
     }
-    append_summary(&screen::summary::render(judgements))
-        .map_err(|error| WriteFailure::new("GITHUB_STEP_SUMMARY", error))?;
-    let file = OutputFile::from_environment(|name| std::env::var_os(name))
-        .map_err(|error| WriteFailure::new("GITHUB_OUTPUT", error))?;
+    let failure = |error| WriteFailure::new("GITHUB_OUTPUT", error);
+    let file = OutputFile::from_environment(|name| std::env::var_os(name)).map_err(failure)?;
     let Some(file) = file else { return Ok(()) };
-    let level = levels(judgements).min().unwrap_or(0).to_string();
-    for (name, value) in [("decision", word(judgements)), ("slsa_build_level", &level)] {
-        file.append(name, value, &mut random::system)
-            .map_err(|error| WriteFailure::new("GITHUB_OUTPUT", error))?;
+    pairs
+        .iter()
+        .try_for_each(|(name, value)| file.append(name, value, &mut random::system))
+        .map_err(failure)
+}
+
+/// Appends to the step summary, in the format `github` and where GitHub named a file for it.
+pub(super) fn summary(text: &str, output: &Output) -> Result<(), WriteFailure> {
+    if output.format() != Format::Github {
+        return Ok(());
     }
-    Ok(())
+    append_summary(text).map_err(|error| WriteFailure::new("GITHUB_STEP_SUMMARY", error))
 }
 
 fn append_summary(text: &str) -> std::io::Result<()> {
@@ -45,10 +56,17 @@ fn levels(judgements: &[Judgement]) -> impl Iterator<Item = u8> {
 
 fn word(judgements: &[Judgement]) -> &'static str {
     let refused = |judgement: &Judgement| {
-        judgement.result.as_ref().is_ok_and(|judged| !judged.decision.is_accepted())
+        judgement
+            .result
+            .as_ref()
+            .is_ok_and(|judged| !judged.decision.is_accepted() && !judged.decision.is_deferred())
+    };
+    let deferred = |judgement: &Judgement| {
+        judgement.result.as_ref().is_ok_and(|judged| judged.decision.is_deferred())
     };
     match () {
         () if judgements.iter().any(refused) => "refused",
+        () if judgements.iter().any(deferred) => "deferred",
         () if judgements.iter().any(|judgement| judgement.result.is_err()) => "error",
         () => "accepted",
     }

@@ -27,6 +27,8 @@ pub(super) fn exit_of(judgements: &[Judgement]) -> Exit {
     judgements.iter().fold(Exit::Fine, |worst, judgement| {
         worst.worst(match &judgement.result {
             Ok(judged) if judged.decision.is_accepted() => Exit::Fine,
+            // Nothing speaks against it, and an answer is missing: not decided.
+            Ok(judged) if judged.decision.is_deferred() => Exit::CouldNot,
             Ok(_) => Exit::Refused,
             Err(error) => Exit::from(error),
         })

@@ -2,20 +2,30 @@
 
 use super::actions;
 use super::decisions::{self, Call};
+use super::environment::{environment, is_runner};
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
 use crate::exit::Exit;
 use crate::output::{Output, Shown, WriteFailure, chain, write_file};
 use crate::screen;
+use crate::sink::terminal;
 use jiff::Timestamp;
 use provost_control::config::{LoadedConfig, StoreSection};
-use provost_control::{ControlError, Expectations, GateOutcome, GateRequest, gate, gate_entries};
+use provost_control::{
+    Connection, ControlError, Environment, Expectations, GateOutcome, GateRequest, Online,
+    Publication, gate, gate_entries,
+};
+use provost_outbound::Retry;
 use provost_wire::v1::{Report, ReportError};
 
 const NOT_DONE: &str = "no release was judged";
 
 pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     let now = Timestamp::now();
+    let environment = match environment() {
+        Ok(environment) => environment,
+        Err(error) => return failed(&error, output),
+    };
     let requests = match requests(args) {
         Ok(requests) => requests,
         Err(error) => return failed(&error, output),
@@ -35,7 +45,10 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     // What cannot be shown keeps no release from being judged, and no report from being written.
     let mut shown = Ok(());
     for request in &requests {
-        match gate(request, now) {
+        let judged = online(args, request, &environment)
+            .and_then(|online| Ok((gate(request, online.as_ref(), now)?, online)))
+            .and_then(|(outcome, online)| publish(args, outcome, online.as_ref()));
+        match judged {
             Err(error) if requests.len() == 1 => return failed(&error, output),
             Err(error) => {
                 let line = format!("{NOT_DONE}: {}: {}", request.tag, chain(&error));
@@ -43,17 +56,77 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
                 worst = worst.worst(Exit::from(&error));
                 reports.push(error_report(&line, &error));
             }
-            Ok(outcome) => {
+            Ok((outcome, publication)) => {
                 let (exit, report) = conclude(&outcome, args, output, now);
                 worst = worst.worst(exit);
                 reports.push(report);
                 shown = shown.and(show(&outcome, args, output, now));
+                if let Some(publication) = publication {
+                    let (exit, line) = published(&publication);
+                    worst = worst.worst(exit);
+                    tell_publication(exit, &line, output);
+                }
             }
         }
     }
     output.report(&merged(reports))?;
     shown?;
     Ok(worst)
+}
+
+/// GitHub, when it is to be asked: always with `--online` and inside GitHub Actions with a token,
+/// never with `--offline`, else when something is missing.
+fn online(
+    args: &GateArgs,
+    request: &GateRequest,
+    environment: &Environment,
+) -> Result<Option<Online>, ControlError> {
+    let in_job = is_runner() && environment.token.is_some();
+    let wanted = args.online || args.publish || in_job || !request.is_complete();
+    if args.offline || !wanted {
+        return Ok(None);
+    }
+    let config = &request.config.config;
+    let token = environment.token.clone();
+    let connection = Connection::new(config, environment, token, &Retry::default())?;
+    Ok(Some(Online { connection, own_run: environment.run_id }))
+}
+
+/// What publishing came to; `None` when it was not asked for or nothing was accepted.
+type Published = Option<Result<Publication, ControlError>>;
+
+/// Publishes what was accepted and recorded, and nothing else.
+fn publish(
+    args: &GateArgs,
+    outcome: GateOutcome,
+    online: Option<&Online>,
+) -> Result<(GateOutcome, Published), ControlError> {
+    let publication = match (online, &outcome.found) {
+        (Some(online), Some(found)) if args.publish && outcome.is_accepted() => {
+            Some(online.publish(found))
+        }
+        _ => None,
+    };
+    Ok((outcome, publication))
+}
+
+fn published(publication: &Result<Publication, ControlError>) -> (Exit, String) {
+    match publication {
+        Ok(Publication::Published(release)) => {
+            (Exit::Fine, format!("published  {}", release.html_url))
+        }
+        Ok(Publication::AlreadyPublic(release)) => {
+            (Exit::Fine, format!("public already  {}", release.html_url))
+        }
+        Err(error) => (Exit::CouldNot, format!("accepted, but not published: {}", chain(error))),
+    }
+}
+
+fn tell_publication(exit: Exit, line: &str, output: &Output) {
+    match exit {
+        Exit::Fine => output.tell(&format!("{}\n", terminal(line))),
+        _ => output.tell_error(line),
+    }
 }
 
 fn failed(error: &ControlError, output: &Output) -> Shown {

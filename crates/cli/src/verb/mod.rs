@@ -1,15 +1,18 @@
 //! The verbs, one file each: arguments to use case to screen.
 
 pub(crate) mod completions;
+pub(crate) mod dispatch;
 pub(crate) mod explain;
 pub(crate) mod gate;
 pub(crate) mod ingest;
 pub(crate) mod kpi;
 pub(crate) mod man;
 pub(crate) mod manifest;
+pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;
 
 mod actions;
 mod decisions;
+mod environment;
 mod event_log;

@@ -7,7 +7,9 @@ const WELCOME: &str = "\
 provost: release provenance, verified before it counts
 
   verify     verify        artifacts against bundles and expectations, offline
-  release    gate          decide about a release, and record the decision
+  release    dispatch      start the provenance workflow for a tag
+             gate          decide about a release, and record the decision
+             token         look at the dispatch token, note its rotations
   record     manifest      add, show and lint the git-kept manifest
              ingest        bring manifests into the event log
              kpi           which releases have accepted provenance, what is open

@@ -1,0 +1,77 @@
+//! Arguments of the verbs that a release pipeline calls on GitHub.
+
+use super::EXIT_CODES;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost dispatch --tag v1.2.3 --wait \\
+      --release-url https://github.com/acme/app/releases/tag/v1.2.3
+  The token is read from PROVENANCE_DISPATCH_TOKEN, or from the file that
+  PROVENANCE_DISPATCH_TOKEN_FILE names; never from an argument.",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct DispatchArgs {
+    /// Tag of the release
+    #[arg(long)]
+    pub(crate) tag: String,
+    /// URL of the release
+    #[arg(long, value_name = "URL", default_value = "")]
+    pub(crate) release_url: String,
+    /// Full ref to run on; default: the tag
+    #[arg(long = "ref", value_name = "REF")]
+    pub(crate) git_ref: Option<String>,
+    /// Another input of the workflow; may be repeated
+    #[arg(long, value_name = "K=V", value_parser = key_value)]
+    pub(crate) input: Vec<(String, String)>,
+    /// Follow the run to its end, and exit by its conclusion
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// How long to follow it, in minutes
+    #[arg(long, value_name = "MIN", default_value_t = 60, requires = "wait",
+          value_parser = clap::value_parser!(u64).range(1..=2880))]
+    pub(crate) timeout: u64,
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Event log instead of the policy's
+    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenVerb {
+    /// Say what the dispatch token is, may do, and when it ends
+    Check(TokenCheckArgs),
+    /// Note in an issue that the token was rotated
+    Rotated(TokenRotatedArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct TokenCheckArgs {
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct TokenRotatedArgs {
+    /// Number of the tracking issue; default: `rotation_issue` under [dispatch]
+    #[arg(long, value_name = "N")]
+    pub(crate) issue: Option<u64>,
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("{text:?} is no KEY=VALUE")),
+    }
+}

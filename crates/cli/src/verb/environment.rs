@@ -1,0 +1,31 @@
+//! The environment of the call, with its secrets masked before anything else is said.
+
+use provost_control::{ControlError, Environment};
+use provost_outbound::Secret;
+use std::io::Write;
+
+/// Reads the environment. Inside GitHub Actions every secret is masked first, so that the runner
+/// replaces it wherever it might turn up in the log.
+pub(super) fn environment() -> Result<Environment, ControlError> {
+    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    mask(environment.secrets());
+    Ok(environment)
+}
+
+/// Tells the runner what to mask. It reads commands from stderr too, where they do not stand in
+/// the way of a result. Outside of a runner nobody would swallow the line, so nothing is said.
+pub(super) fn mask<'a>(secrets: impl Iterator<Item = &'a Secret>) {
+    if !is_runner() {
+        return;
+    }
+    let mut stderr = std::io::stderr().lock();
+    for secret in secrets {
+        // One printable word: it cannot end the command or begin another.
+        let _ = writeln!(stderr, "::add-mask::{}", secret.expose());
+    }
+}
+
+/// Whether this is a job of GitHub Actions.
+pub(super) fn is_runner() -> bool {
+    std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true")
+}
