@@ -3,7 +3,7 @@
 use crate::append::{self, Appended};
 use crate::connection;
 use crate::error::StoreError;
-use crate::kpi::{self, Incident, KpiFilter, KpiRow};
+use crate::kpi::{self, Dispatch, Incident, KpiFilter, KpiRow};
 use crate::store_url::StoreUrl;
 use crate::summary::{self, KpiSummary};
 use jiff::Timestamp;
@@ -89,6 +89,14 @@ impl EventLog {
     /// [`StoreError`] when the log cannot be read.
     pub fn open_incidents(&self, filter: &KpiFilter) -> Result<Vec<Incident>, StoreError> {
         self.run(async |connection, path| kpi::open_incidents(connection, path, filter).await)
+    }
+
+    /// The runs that were started, newest first: events `dispatched`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub fn dispatches(&self, filter: &KpiFilter) -> Result<Vec<Dispatch>, StoreError> {
+        self.run(async |connection, path| kpi::dispatches(connection, path, filter).await)
     }
 
     /// The figures above the KPI table. `filter.limit` has no meaning here; `now` ends the period

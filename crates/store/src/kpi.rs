@@ -76,6 +76,34 @@ pub struct Incident {
     pub id: Uuid,
 }
 
+/// A run that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The tag.
+    pub tag: String,
+    /// The run.
+    pub run_id: u64,
+    /// `OWNER/NAME`.
+    pub repository: Option<String>,
+    /// URL of the release.
+    pub release_url: Option<String>,
+    /// When it was started.
+    pub occurred_at: Timestamp,
+    /// Who started it.
+    pub actor: Option<String>,
+    /// Id of the row.
+    pub id: Uuid,
+}
+
+pub(crate) async fn dispatches(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    filter: &KpiFilter,
+) -> Result<Vec<Dispatch>, StoreError> {
+    let select = "select * from (select * from provenance_audit_log where event = 'dispatched')";
+    fetch(connection, path, select, filter, Dispatch::read).await
+}
+
 pub(crate) async fn successes(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -144,6 +172,20 @@ fn query(select: &'static str, filter: &KpiFilter) -> QueryBuilder<Sqlite> {
         query.push(" limit ").push_bind(i64::from(limit));
     }
     query
+}
+
+impl Dispatch {
+    fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            tag: row.value("tag")?,
+            run_id: row.unsigned("run_id")?,
+            repository: row.value("repository")?,
+            release_url: row.value("release_url")?,
+            occurred_at: row.time("occurred_at")?,
+            actor: row.value("actor")?,
+            id: row.id("id")?,
+        })
+    }
 }
 
 impl KpiRow {

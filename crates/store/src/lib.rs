@@ -20,6 +20,6 @@ mod summary;
 pub use append::{Appended, Outcome};
 pub use error::StoreError;
 pub use event_log::EventLog;
-pub use kpi::{Incident, KpiFilter, KpiRow};
+pub use kpi::{Dispatch, Incident, KpiFilter, KpiRow};
 pub use store_url::{StoreUrl, StoreUrlError};
 pub use summary::{Coverage, KpiSummary, TimeToAccepted};

@@ -248,3 +248,22 @@ fn days_count_how_the_runs_stand() {
         Some("2026-11-23 acme/app 3111; 2026-11-23 acme/other 1100; 2026-11-24 acme/app 2200")
     );
 }
+
+#[test]
+fn started_runs_are_listed_and_are_no_word_on_them() {
+    let dispatched = |tag: &str, run: u64, seconds: i64| {
+        Event::of_dispatch("acme/app", run, tag, "", Some("octocat".into()), at(seconds))
+    };
+    let place = Place::new();
+    let log = place.log();
+    log.append(&[dispatched("v1", 1, 0), dispatched("v2", 2, 5), accepted("v1", 1, 9)]).unwrap();
+    let started = |filter: &KpiFilter| -> Vec<(String, u64)> {
+        log.dispatches(filter).unwrap().into_iter().map(|it| (it.tag, it.run_id)).collect()
+    };
+    let all = KpiFilter::default();
+    assert_eq!(started(&all), [("v2".into(), 2), ("v1".into(), 1)]);
+    assert_eq!(started(&KpiFilter { since: Some(at(1)), ..all.clone() }), [("v2".into(), 2)]);
+    let elsewhere = KpiFilter { repository: Some("acme/other".into()), ..all.clone() };
+    assert_eq!(started(&elsewhere), []);
+    assert_eq!(log.latest(&all).unwrap().len(), 1);
+}
