@@ -1,10 +1,13 @@
-//! Test support: a virtual Sigstore that makes any bundle at any time.
+//! Test support: a virtual Sigstore that makes any bundle at any time, and a fake GitHub.
 //!
 //! [`VirtualSigstore`] is one private Sigstore instance: certificate authority, certificate
 //! transparency log, two transparency logs (Rekor v1 and v2) and a timestamp authority, with a
 //! trusted root that names them. It signs what a [`SigningRequest`] asks for, also nonsense: the
 //! crate makes evidence and judges none. Every part of the answer ([`SignedAttestation`]) and of
 //! the trusted root can be edited, so that a test changes exactly one thing.
+//!
+//! [`github::FakeGithub`] is a server that answers as GitHub's REST API and holds every request and
+//! answer against GitHub's own description.
 //!
 //! Reading order: `instance`, `request`, `identity`, `attestation`, `statement`; then the
 //! authorities `certificate_authority`, `ct_log`, `transparency_log`, `timestamp_authority`.
@@ -29,6 +32,7 @@ mod attestation;
 mod certificate;
 mod certificate_authority;
 mod ct_log;
+pub mod github;
 mod identity;
 mod instance;
 mod key;

@@ -5,6 +5,7 @@
 
 mod accepted;
 mod certificates;
+mod github;
 mod instances;
 mod spliced;
 mod statements;

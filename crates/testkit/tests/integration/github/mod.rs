@@ -1,0 +1,11 @@
+//! The fake GitHub, asked by a plain HTTP client.
+
+mod access;
+mod client;
+mod contract;
+mod dispatch;
+mod faults;
+mod pages;
+mod routes;
+mod second_host;
+mod services;
