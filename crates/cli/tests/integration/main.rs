@@ -19,6 +19,7 @@ mod json;
 mod man;
 mod offline;
 mod panic;
+mod pipeline;
 mod program;
 mod records;
 mod screens;

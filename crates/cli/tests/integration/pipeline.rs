@@ -1,0 +1,8 @@
+//! The verbs of a release pipeline against a fake GitHub, which holds every call to GitHub's own
+//! description of its API.
+
+mod dispatch;
+mod gate_online;
+mod gate_refused_online;
+mod token;
+mod world;
