@@ -141,9 +141,10 @@ fn escaped(path: &str) -> String {
 }
 
 impl Operation {
-    /// How many segments of the template are fixed text; the more, the closer the match.
-    pub(super) fn literals(&self) -> usize {
-        self.template.iter().filter(|segment| !segment.starts_with('{')).count()
+    /// Which segments of the template are fixed text: of two templates that fit a path, the one
+    /// that is fixed earlier is meant.
+    pub(super) fn literals(&self) -> Vec<bool> {
+        self.template.iter().map(|segment| !segment.starts_with('{')).collect()
     }
 
     /// The decoded path parameters, if the path fits the template.

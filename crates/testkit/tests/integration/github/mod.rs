@@ -5,6 +5,7 @@ mod client;
 mod contract;
 mod dispatch;
 mod faults;
+mod git_backed;
 mod pages;
 mod routes;
 mod second_host;
