@@ -44,6 +44,7 @@ mod exchange;
 mod fault;
 mod gate;
 mod git;
+mod identity_key;
 mod issue;
 mod job;
 mod memory;
@@ -58,7 +59,7 @@ mod ruleset;
 mod run;
 mod run_handle;
 mod server;
-mod slack;
+mod services;
 mod state;
 mod token;
 mod violation;
@@ -82,7 +83,7 @@ pub use request_log::{Host, LoggedRequest};
 pub use ruleset::Ruleset;
 pub use run::Run;
 pub use run_handle::RunHandle;
-pub use slack::ServiceAnswer;
+pub use services::ServiceAnswer;
 pub use token::Token;
 pub use violation::{Side, Violation};
 pub use workflow::Workflow;
@@ -122,12 +123,22 @@ impl FakeGithub {
 
     /// Address of the Slack incoming webhook.
     pub fn webhook_url(&self) -> String {
-        format!("{}{}", self.services_url(), slack::WEBHOOK_PATH)
+        format!("{}{}", self.services_url(), services::WEBHOOK_PATH)
     }
 
     /// Address of the Slack function, without the query.
     pub fn function_url(&self) -> String {
-        format!("{}{}", self.services_url(), slack::FUNCTION_PATH)
+        format!("{}{}", self.services_url(), services::FUNCTION_PATH)
+    }
+
+    /// Address of the key set that verifies identity tokens.
+    pub fn key_set_url(&self) -> String {
+        format!("{}{}", self.services_url(), oidc::KEY_SET_PATH)
+    }
+
+    /// A token over these claims, whatever they are, signed as identity tokens are.
+    pub fn identity_token(&self, claims: &serde_json::Value) -> String {
+        identity_key::signed(claims)
     }
 
     /// Adds a repository. Panics if there is one of that name or number.
