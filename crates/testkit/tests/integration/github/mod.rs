@@ -7,6 +7,7 @@ mod dispatch;
 mod faults;
 mod git_backed;
 mod pages;
+mod release_line;
 mod routes;
 mod second_host;
 mod services;
