@@ -79,7 +79,10 @@ fn serve_api(shared: &Arc<Shared>, call: &Call) -> Answer {
         Err(answer) => return answer,
     };
     let answer = execute(shared, call, &matched, edition);
-    let problems = Contract::of(edition).judge_answer(&matched, &answer);
+    let mut problems = Contract::of(edition).judge_answer(&matched, &answer);
+    if answer.status == routes::UNKNOWN {
+        problems.push("described, but not built into the fake".into());
+    }
     if problems.is_empty() { answer } else { violated(shared, Side::Answer, call, problems) }
 }
 

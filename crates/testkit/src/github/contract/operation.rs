@@ -182,6 +182,15 @@ impl Operation {
         self.parameters.iter().filter(move |item| item.place == place && item.required)
     }
 
+    /// Where all its schemas stand.
+    #[cfg(test)]
+    pub(super) fn pointers(&self) -> Vec<String> {
+        let parameters = self.parameters.iter().map(|parameter| parameter.pointer.clone());
+        let body = self.body.as_ref().and_then(|body| body.json.clone());
+        let responses = self.responses.iter().filter_map(|response| response.json.clone());
+        parameters.chain(body).chain(responses).collect()
+    }
+
     pub(super) fn response(&self, status: u16) -> Option<&Response> {
         let status = status.to_string();
         self.responses.iter().find(|response| response.status == status)
