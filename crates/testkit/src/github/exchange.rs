@@ -10,7 +10,7 @@ use super::contract::{Contract, Edition, Matched};
 use super::fault::Fault;
 use super::request_log::{Host, LoggedRequest};
 use super::routes::{self, Route};
-use super::state::{Shared, State};
+use super::state::Shared;
 use super::token::Kind;
 use super::violation::{Side, Violation};
 use super::wire::{Cut, Wire};
@@ -28,12 +28,13 @@ pub(crate) async fn answer(shared: &Arc<Shared>, host: Host, wire: &Wire, call: 
             _ => {}
         }
     }
-    if faults.iter().any(|fault| matches!(fault, Fault::CutBeforeAnswer)) {
-        wire.cut(Cut::BeforeAnswer);
-        return Answer::empty(500);
-    }
     if let Some(answer) = faults.iter().find_map(Fault::instead) {
-        return answer;
+        // What the client asked is judged all the same.
+        let understood = if host == Host::Api { understand(shared, &call).err() } else { None };
+        if faults.iter().any(|fault| matches!(fault, Fault::CutBeforeAnswer)) {
+            wire.cut(Cut::BeforeAnswer);
+        }
+        return understood.unwrap_or(answer);
     }
     let mut answer = match host {
         Host::Api => without_panic(shared, &call),
@@ -73,35 +74,39 @@ fn without_panic(shared: &Arc<Shared>, call: &Call) -> Answer {
 }
 
 fn serve_api(shared: &Arc<Shared>, call: &Call) -> Answer {
-    let version = call.header("x-github-api-version");
-    let older = shared.lock().older_server;
-    let edition = match Edition::parse(version) {
-        Some(Edition::V20260310) if older => None,
-        other => other,
+    let (matched, edition) = match understand(shared, call) {
+        Ok(understood) => understood,
+        Err(answer) => return answer,
     };
-    let Some(edition) = edition else {
-        return unsupported(version.unwrap_or_default());
-    };
-    if call.header("user-agent").is_none_or(str::is_empty) {
-        return Answer::text(
-            403,
-            "Request forbidden by administrative rules. Please make sure \
-                                  your request has a User-Agent header",
-        );
-    }
-    let contract = Contract::of(edition);
-    let matched = match contract.find(&call.method, &call.path) {
-        Ok(matched) => matched,
-        Err(problem) => return violated(shared, Side::Request, call, vec![problem]),
-    };
-    let problems = contract.judge_request(&matched, call);
-    if !problems.is_empty() {
-        return violated(shared, Side::Request, call, problems);
-    }
     let answer = execute(shared, call, &matched, edition);
-    let problems = contract.judge_answer(&matched, &answer);
+    let mut problems = Contract::of(edition).judge_answer(&matched, &answer);
+    if answer.status == routes::UNKNOWN {
+        problems.push("described, but not built into the fake".into());
+    }
     if problems.is_empty() { answer } else { violated(shared, Side::Answer, call, problems) }
 }
+
+/// The operation and the API version of a request, or why there is none.
+fn understand(shared: &Arc<Shared>, call: &Call) -> Result<(Matched, Edition), Answer> {
+    let version = call.header("x-github-api-version");
+    let edition = match Edition::parse(version) {
+        Some(Edition::V20260310) if shared.lock().older_server => None,
+        other => other,
+    };
+    let edition = edition.ok_or_else(|| unsupported(version.unwrap_or_default()))?;
+    if call.header("user-agent").is_none_or(str::is_empty) {
+        return Err(Answer::text(403, NAMELESS));
+    }
+    let contract = Contract::of(edition);
+    let wrong = |problems| violated(shared, Side::Request, call, problems);
+    let matched =
+        contract.find(&call.method, &call.path).map_err(|problem| wrong(vec![problem]))?;
+    let problems = contract.judge_request(&matched, call);
+    if problems.is_empty() { Ok((matched, edition)) } else { Err(wrong(problems)) }
+}
+
+const NAMELESS: &str = "Request forbidden by administrative rules. Please make sure your request \
+                        has a User-Agent header";
 
 fn execute(shared: &Arc<Shared>, call: &Call, matched: &Matched, edition: Edition) -> Answer {
     let mut state = shared.lock();
@@ -109,23 +114,22 @@ fn execute(shared: &Arc<Shared>, call: &Call, matched: &Matched, edition: Editio
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
+    let now = state.now().as_second();
+    let request = state.log.len();
     let answer = match state.authorize(&caller, matched) {
         Ok(()) => {
             let mut route = Route::new(shared, &mut state, call, matched, &caller, edition);
             let answer = route.answer();
             let afterwards = route.afterwards;
-            let now = state.now().as_second();
             drop(state);
             afterwards.into_iter().for_each(|then| then());
-            limits(answer, now)
+            answer
         }
-        Err(answer) => limits(answer, state_time(&state)),
+        Err(answer) => answer,
     };
-    about_token(answer, &caller).header("x-github-api-version-selected", &edition.to_string())
-}
-
-fn state_time(state: &State) -> i64 {
-    state.now().as_second()
+    about_token(limits(answer, now), &caller)
+        .header("x-github-api-version-selected", &edition.to_string())
+        .header("x-github-request-id", &format!("FAKE:{request}"))
 }
 
 fn limits(answer: Answer, now: i64) -> Answer {

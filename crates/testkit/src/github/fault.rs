@@ -140,6 +140,9 @@ impl Fault {
     /// The answer in place of the server's, for the faults that execute nothing.
     pub(crate) fn instead(&self) -> Option<Answer> {
         Some(match self {
+            // Not a byte of it arrives.
+            Self::CutBeforeAnswer => Answer::empty(500),
+            Self::Status(404) => Answer::not_found(),
             Self::Status(status) => Answer::error(*status, "Server Error"),
             Self::SecondaryRateLimit(seconds) => {
                 Answer::error(403, SECONDARY).header("retry-after", &seconds.to_string())

@@ -44,7 +44,9 @@ mod exchange;
 mod fault;
 mod gate;
 mod git;
+mod identity_key;
 mod issue;
+mod job;
 mod memory;
 mod objects;
 mod oidc;
@@ -55,8 +57,9 @@ mod request_log;
 mod routes;
 mod ruleset;
 mod run;
+mod run_handle;
 mod server;
-mod slack;
+mod services;
 mod state;
 mod token;
 mod violation;
@@ -72,13 +75,15 @@ pub use attestation::Attestation;
 pub use fault::{Fault, On};
 pub use gate::Gate;
 pub use issue::{Comment, Issue};
+pub use job::Job;
 pub use oidc::TokenRequest;
 pub use release::{Asset, Release, ReleaseHandle};
 pub use repository::{Repository, RepositoryHandle};
 pub use request_log::{Host, LoggedRequest};
 pub use ruleset::Ruleset;
-pub use run::{Job, Run, RunHandle};
-pub use slack::ServiceAnswer;
+pub use run::Run;
+pub use run_handle::RunHandle;
+pub use services::ServiceAnswer;
 pub use token::Token;
 pub use violation::{Side, Violation};
 pub use workflow::Workflow;
@@ -118,12 +123,22 @@ impl FakeGithub {
 
     /// Address of the Slack incoming webhook.
     pub fn webhook_url(&self) -> String {
-        format!("{}{}", self.services_url(), slack::WEBHOOK_PATH)
+        format!("{}{}", self.services_url(), services::WEBHOOK_PATH)
     }
 
     /// Address of the Slack function, without the query.
     pub fn function_url(&self) -> String {
-        format!("{}{}", self.services_url(), slack::FUNCTION_PATH)
+        format!("{}{}", self.services_url(), services::FUNCTION_PATH)
+    }
+
+    /// Address of the key set that verifies identity tokens.
+    pub fn key_set_url(&self) -> String {
+        format!("{}{}", self.services_url(), oidc::KEY_SET_PATH)
+    }
+
+    /// A token over these claims, whatever they are, signed as identity tokens are.
+    pub fn identity_token(&self, claims: &serde_json::Value) -> String {
+        identity_key::signed(claims)
     }
 
     /// Adds a repository. Panics if there is one of that name or number.

@@ -72,6 +72,10 @@ pub(crate) enum Objects {
 }
 
 impl Objects {
+    pub(crate) fn is_git(&self) -> bool {
+        matches!(self, Self::Git(_))
+    }
+
     /// Every ref, sorted by name.
     pub(crate) fn refs(&self) -> Vec<Ref> {
         match self {

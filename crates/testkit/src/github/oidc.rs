@@ -1,10 +1,9 @@
 //! The identity token endpoint of a job (`ACTIONS_ID_TOKEN_REQUEST_URL`).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call};
+use super::identity_key;
 use super::state::State;
 
 /// What a job has in its environment to ask for an identity token.
@@ -22,6 +21,8 @@ pub(crate) struct TokenEndpoint {
     pub(crate) bearer: String,
     pub(crate) claims: Map<String, Value>,
 }
+
+pub(crate) const KEY_SET_PATH: &str = "/.well-known/jwks";
 
 /// GitHub's tokens live so long, in seconds.
 const LIFETIME: i64 = 300;
@@ -49,13 +50,9 @@ impl State {
         claims.insert("iat".into(), json!(now));
         claims.insert("nbf".into(), json!(now));
         claims.insert("exp".into(), json!(now + LIFETIME));
-        Answer::json(200, &json!({ "count": 1, "value": unsigned(&Value::Object(claims)) }))
+        Answer::json(
+            200,
+            &json!({ "count": 1, "value": identity_key::signed(&Value::Object(claims)) }),
+        )
     }
-}
-
-/// A JWT without a signature: whoever verifies must refuse it.
-fn unsigned(claims: &Value) -> String {
-    let header = json!({ "alg": "none", "typ": "JWT" });
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.", part(&header), part(claims))
 }

@@ -11,8 +11,9 @@ use super::memory::{MemoryObjects, sha_of};
 use super::objects::Objects;
 use super::release::{Release, ReleaseHandle};
 use super::ruleset::Ruleset;
-use super::run::{Run, RunHandle};
-use super::state::{Shared, State};
+use super::run::Run;
+use super::run_handle::RunHandle;
+use super::state::Shared;
 use super::workflow::Workflow;
 
 /// A repository to be added with [`FakeGithub::add`](super::FakeGithub::add).
@@ -250,7 +251,7 @@ impl RepositoryHandle {
 
     /// The state of this repository, and a fresh number.
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut RepositoryState, u64) -> T) -> T {
-        let mut state: std::sync::MutexGuard<'_, State> = self.shared.lock();
+        let mut state = self.shared.lock();
         let number = state.next_id();
         change(state.repository_by_id(self.id), number)
     }

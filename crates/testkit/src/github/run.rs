@@ -1,15 +1,14 @@
-//! Runs of a workflow, their attempts and jobs.
+//! Runs of a workflow and the identity that each has.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::artifact::Artifact;
-use super::oidc::{TokenEndpoint, TokenRequest};
-use super::repository::{RepositoryHandle, Settings, number_of};
+use super::job::Job;
+use super::repository::{Settings, number_of};
 use super::state::State;
 use crate::identity::{WorkflowIdentity, WorkflowRun};
 
-/// A run to be added with [`RepositoryHandle::run`]; it completed with success unless told
+/// A run to be added with [`RepositoryHandle::run`](super::RepositoryHandle::run); it completed with success unless told
 /// otherwise.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -47,23 +46,6 @@ pub struct Run {
     pub(crate) hidden_listings: usize,
     /// After so many more looks the run completes with this conclusion.
     pub(crate) completes: Option<(usize, String)>,
-}
-
-/// A job of a run.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// GitHub's number; given when it is added.
-    pub id: u64,
-    /// Display name.
-    pub name: String,
-    /// Attempt it belongs to.
-    pub attempt: u64,
-    /// `queued`, `in_progress` or `completed`.
-    pub status: String,
-    /// `success`, `failure` and so on, once completed.
-    pub conclusion: Option<String>,
-    /// Labels of the runner, such as `ubuntu-24.04` or `self-hosted`.
-    pub labels: Vec<String>,
 }
 
 impl Run {
@@ -155,7 +137,7 @@ impl Run {
     }
 
     /// The claims that GitHub signs for a job of this run.
-    fn identity(&self, settings: &Settings) -> WorkflowIdentity {
+    pub(crate) fn identity(&self, settings: &Settings) -> WorkflowIdentity {
         let run = WorkflowRun {
             repository: settings.full_name(),
             repository_id: settings.id.to_string(),
@@ -174,7 +156,7 @@ impl Run {
     }
 
     /// The claims of the identity token, without audience and times.
-    fn claims(&self, settings: &Settings) -> Map<String, Value> {
+    pub(crate) fn claims(&self, settings: &Settings) -> Map<String, Value> {
         let full_name = settings.full_name();
         let workflow_ref = format!("{full_name}/{}@{}", self.workflow_path, self.git_ref);
         let tag = self.git_ref.starts_with("refs/tags/");
@@ -205,41 +187,6 @@ fn visibility(settings: &Settings) -> &'static str {
     if settings.private { "private" } else { "public" }
 }
 
-impl Job {
-    /// A job that succeeded in the first attempt on GitHub's runner.
-    pub fn new(name: &str) -> Self {
-        Self {
-            id: 0,
-            name: name.to_owned(),
-            attempt: 1,
-            status: "completed".into(),
-            conclusion: Some("success".into()),
-            labels: vec!["ubuntu-24.04".into()],
-        }
-    }
-
-    /// Of another attempt.
-    #[must_use]
-    pub fn attempt(mut self, attempt: u64) -> Self {
-        self.attempt = attempt;
-        self
-    }
-
-    /// Completed with another conclusion.
-    #[must_use]
-    pub fn conclusion(mut self, conclusion: &str) -> Self {
-        self.conclusion = Some(conclusion.to_owned());
-        self
-    }
-
-    /// On a runner with these labels.
-    #[must_use]
-    pub fn labels(mut self, labels: &[&str]) -> Self {
-        self.labels = labels.iter().map(|&label| label.to_owned()).collect();
-        self
-    }
-}
-
 impl State {
     /// Adds a run to a repository; its number.
     pub(crate) fn add_run(&mut self, repository: u64, mut run: Run) -> u64 {
@@ -253,96 +200,5 @@ impl State {
         count.for_each(|(number, job)| job.id = id * 1_000 + number);
         self.repository_by_id(repository).runs.push(run);
         id
-    }
-}
-
-/// A run of the fake. Clones are the same run.
-#[derive(Clone)]
-pub struct RunHandle {
-    pub(crate) repository: RepositoryHandle,
-    pub(crate) id: u64,
-}
-
-impl RunHandle {
-    /// GitHub's number.
-    pub fn id(&self) -> u64 {
-        self.id
-    }
-
-    /// The repository it belongs to.
-    pub fn repository(&self) -> &RepositoryHandle {
-        &self.repository
-    }
-
-    /// The run as it is now. Panics once it is deleted.
-    pub fn get(&self) -> Run {
-        self.change(|run| run.clone())
-    }
-
-    /// Changes the run, whatever it is.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Run) -> T) -> T {
-        self.repository.with(|repository, _| {
-            let run = repository.runs.iter_mut().find(|run| run.id == self.id);
-            change(run.expect("the run of this handle was not deleted"))
-        })
-    }
-
-    /// It is going on.
-    pub fn start(&self) {
-        self.change(|run| {
-            run.status = "in_progress".into();
-            run.conclusion = None;
-        });
-    }
-
-    /// It ended with this conclusion.
-    pub fn complete(&self, conclusion: &str) {
-        self.change(|run| {
-            run.status = "completed".into();
-            run.conclusion = Some(conclusion.to_owned());
-            run.completes = None;
-        });
-    }
-
-    /// It ends with this conclusion after a client has looked at it so many times.
-    pub fn complete_after(&self, looks: usize, conclusion: &str) {
-        self.change(|run| run.completes = Some((looks, conclusion.to_owned())));
-    }
-
-    /// Adds a job.
-    pub fn job(&self, mut job: Job) {
-        self.repository.with(|repository, number| {
-            job.id = number;
-            let run = repository.runs.iter_mut().find(|run| run.id == self.id);
-            run.expect("the run of this handle was not deleted").jobs.push(job);
-        });
-    }
-
-    /// Adds an artifact; its number.
-    pub fn artifact(&self, mut artifact: Artifact) -> u64 {
-        self.repository.with(|repository, number| {
-            (artifact.id, artifact.run) = (number, self.id);
-            repository.artifacts.push(artifact);
-            number
-        })
-    }
-
-    /// What Fulcio certifies of a job of this run: the claims follow the ref it runs on.
-    pub fn identity(&self) -> WorkflowIdentity {
-        let run = self.get();
-        self.repository.with(|repository, _| run.identity(&repository.settings))
-    }
-
-    /// The environment by which a job of this run asks for an identity token.
-    pub fn token_request(&self) -> TokenRequest {
-        let run = self.get();
-        let claims = self.repository.with(|repository, _| run.claims(&repository.settings));
-        let shared = &self.repository.shared;
-        let mut state = shared.lock();
-        let path = format!("/oidc/{}", state.next_id());
-        let bearer = format!("job-{}", state.next_id());
-        let url = format!("{}{path}?api-version=2.0", shared.addresses.services);
-        state.token_endpoints.push(TokenEndpoint { path, bearer: bearer.clone(), claims });
-        TokenRequest { url, bearer }
     }
 }

@@ -9,7 +9,7 @@ use super::fault::ArmedFault;
 use super::oidc::TokenEndpoint;
 use super::repository::RepositoryState;
 use super::request_log::LoggedRequest;
-use super::slack::ServiceAnswer;
+use super::services::ServiceAnswer;
 use super::token::Token;
 use super::violation::Violation;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::run::RunHandle;
+use super::run_handle::RunHandle;
 
 /// What a test does with a dispatched run.
 pub(crate) type OnRun = Arc<dyn Fn(&RunHandle) + Send + Sync>;
@@ -45,7 +45,8 @@ pub(crate) enum DispatchReply {
 
 impl Workflow {
     /// The workflow of this file, such as `.github/workflows/provenance.yml`, enabled, with the
-    /// trigger `workflow_dispatch` and any inputs, present at every ref.
+    /// trigger `workflow_dispatch` and any inputs, present at every ref; if git backs the
+    /// repository, where git has the file.
     pub fn new(path: &str) -> Self {
         Self {
             id: 0,
@@ -120,7 +121,8 @@ impl Workflow {
     }
 
     /// Called for each dispatched run before the dispatch is answered: here a test finishes the
-    /// run and gives it artifacts.
+    /// run and gives it artifacts. It runs on the server's thread, so it must not call the fake
+    /// over HTTP.
     #[must_use]
     pub fn on_run(mut self, then: impl Fn(&RunHandle) + Send + Sync + 'static) -> Self {
         self.on_run = Some(Arc::new(then));

@@ -9,6 +9,8 @@
 
 mod description;
 mod operation;
+#[cfg(test)]
+mod tests;
 mod validators;
 
 use std::sync::LazyLock;

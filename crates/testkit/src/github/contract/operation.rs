@@ -141,9 +141,10 @@ fn escaped(path: &str) -> String {
 }
 
 impl Operation {
-    /// How many segments of the template are fixed text; the more, the closer the match.
-    pub(super) fn literals(&self) -> usize {
-        self.template.iter().filter(|segment| !segment.starts_with('{')).count()
+    /// Which segments of the template are fixed text: of two templates that fit a path, the one
+    /// that is fixed earlier is meant.
+    pub(super) fn literals(&self) -> Vec<bool> {
+        self.template.iter().map(|segment| !segment.starts_with('{')).collect()
     }
 
     /// The decoded path parameters, if the path fits the template.
@@ -179,6 +180,15 @@ impl Operation {
 
     pub(super) fn required(&self, place: Place) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |item| item.place == place && item.required)
+    }
+
+    /// Where all its schemas stand.
+    #[cfg(test)]
+    pub(super) fn pointers(&self) -> Vec<String> {
+        let parameters = self.parameters.iter().map(|parameter| parameter.pointer.clone());
+        let body = self.body.as_ref().and_then(|body| body.json.clone());
+        let responses = self.responses.iter().filter_map(|response| response.json.clone());
+        parameters.chain(body).chain(responses).collect()
     }
 
     pub(super) fn response(&self, status: u16) -> Option<&Response> {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::artifact::Artifact;
 use super::super::call::Answer;
-use super::super::run::{Job, Run};
+use super::super::job::Job;
+use super::super::run::Run;
 use super::super::state::written;
 use super::{Names, Route, Routed, node, number_of};
 

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::call::Answer;
 use super::super::contract::Edition;
-use super::super::run::{Run, RunHandle};
+use super::super::run::Run;
+use super::super::run_handle::RunHandle;
 use super::super::workflow::{DispatchReply, Workflow};
 use super::{Names, Route, Routed, node};
 
@@ -66,7 +67,8 @@ impl Route<'_> {
         // A commit is no ref.
         let full_ref = objects.full_ref(git_ref).ok_or_else(no_ref)?.name;
         let commit = objects.peel(&full_ref).ok_or_else(no_ref)?;
-        if !workflow.exists_at(&full_ref) {
+        let in_git = !objects.is_git() || objects.content(&commit, &workflow.path).is_some();
+        if !workflow.exists_at(&full_ref) || !in_git {
             return Err(Answer::not_found());
         }
         if !workflow.enabled {

@@ -23,6 +23,9 @@ use super::contract::{Edition, Matched};
 use super::repository::{RepositoryHandle, RepositoryState, Settings, number_of};
 use super::state::{Shared, State};
 
+/// Status of an operation that GitHub describes and the fake does not know.
+pub(crate) const UNKNOWN: u16 = 501;
+
 /// An answer that ends the route early is an error to `?` alone.
 pub(crate) type Routed = Result<Answer, Answer>;
 
@@ -110,7 +113,7 @@ impl<'a> Route<'a> {
             "repos/get-repo-rulesets" => self.list_rulesets(),
             "repos/create-repo-ruleset" => self.create_ruleset(),
             "repos/get-branch-rules" => self.list_branch_rules(),
-            other => Err(Answer::error(501, &format!("the fake does not know {other}"))),
+            other => Err(Answer::error(UNKNOWN, &format!("the fake does not know {other}"))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What departs from GitHub's description is answered with 500 and collected.
 
-use provost_testkit::github::{FakeGithub, Issue, Side};
+use provost_testkit::github::{FakeGithub, Issue, Side, Workflow};
 use serde_json::json;
 
 use super::client::{REPOSITORY, World};
@@ -142,4 +142,23 @@ fn a_violation_that_no_test_took_ends_it() {
     let url = format!("{}/nowhere", github.api_url());
     let client = reqwest::blocking::Client::builder().no_proxy().user_agent("test");
     client.build().unwrap().get(url).send().unwrap();
+}
+
+#[test]
+fn an_operation_that_the_fake_does_not_know_is_no_success() {
+    let world = World::new();
+    assert_eq!(world.call("DELETE", REPOSITORY, None).status, 500);
+    assert!(world.github.violations()[0].problem.contains("not built"));
+    assert_eq!(world.get(REPOSITORY).status, 200);
+}
+
+#[test]
+fn a_panic_of_a_test_inside_the_fake_is_seen_outside() {
+    let world = World::new();
+    let workflow = Workflow::new(".github/workflows/w.yml").on_run(|_| panic!("on purpose"));
+    world.repository.workflow(workflow);
+    let path = format!("{REPOSITORY}/actions/workflows/w.yml/dispatches");
+    assert_eq!(world.post(&path, &json!({ "ref": "v1" })).status, 500);
+    assert!(world.github.violations()[0].problem.contains("panicked"));
+    assert_eq!(world.get(REPOSITORY).status, 200);
 }

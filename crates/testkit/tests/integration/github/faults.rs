@@ -192,3 +192,13 @@ fn two_faults_hit_one_request_in_turn() {
     world.github.fault(on(), Fault::Truncate(1));
     assert_eq!(world.get(&issues()).body, b"[");
 }
+
+#[test]
+fn a_request_outside_of_the_description_is_seen_behind_a_fault() {
+    let world = World::new();
+    world.github.fault(on_issues().times(2), Fault::Status(503));
+    assert_eq!(world.post(&issues(), &json!({ "title": "x" })).status, 503);
+    assert_eq!(world.github.violations(), []);
+    assert_eq!(world.post(&issues(), &json!({})).status, 500);
+    assert_eq!(world.github.violations().len(), 1);
+}

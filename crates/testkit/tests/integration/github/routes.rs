@@ -134,7 +134,12 @@ fn an_immutable_release_takes_no_more_assets() {
     assert_eq!(world.post(&upload, &json!({})).status, 422);
     let asset = format!("{REPOSITORY}/releases/assets/{}", told["assets"][0]["id"]);
     assert_eq!(world.call("DELETE", &asset, None).status, 422);
-    assert_eq!(release.get().unwrap().assets.len(), 1);
+    let path = format!("{REPOSITORY}/releases/{}", release.id());
+    assert_eq!(world.patch(&path, &json!({ "tag_name": "v2" })).status, 422);
+    assert_eq!(world.patch(&path, &json!({ "body": "notes" })).status, 200);
+    let kept = release.get().unwrap();
+    assert_eq!((kept.assets.len(), kept.tag.as_str()), (1, "v1"));
+    assert_eq!(kept.body.as_deref(), Some("notes"));
 }
 
 #[test]

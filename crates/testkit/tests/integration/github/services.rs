@@ -1,5 +1,7 @@
 //! Slack, the Slack function, and identity tokens.
 
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provost_testkit::github::{Run, ServiceAnswer};
@@ -55,9 +57,7 @@ fn a_job_gets_an_identity_token_for_its_own_bearer_alone() {
     let bearer = format!("Bearer {}", request.bearer);
     let reply = world.send("GET", &url, None, &[("authorization", &bearer)]).unwrap();
     assert_eq!(reply.status, 200);
-    let token = reply.json()["value"].as_str().unwrap().to_owned();
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let claims = verified(&world, reply.json()["value"].as_str().unwrap()).unwrap();
     assert_eq!((&claims["aud"], &claims["ref"]), (&json!("provost"), &json!("refs/tags/v1")));
     assert_eq!(claims["repository_id"], world.repository.id().to_string());
     assert_eq!(claims["run_id"], run.id().to_string());
@@ -67,4 +67,28 @@ fn a_job_gets_an_identity_token_for_its_own_bearer_alone() {
     let reply = world.send("GET", &url, None, &[("authorization", &foreign)]).unwrap();
     assert_eq!(reply.status, 401);
     assert_eq!(world.anonymously_at(&url).status, 401);
+}
+
+/// The claims of a token whose signature the served key set verifies.
+fn verified(world: &World, token: &str) -> Option<Value> {
+    let keys = world.anonymously_at(&world.github.key_set_url()).json();
+    let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let number = |name: &str| decoded(keys["keys"][0][name].as_str().unwrap());
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    PublicKeyComponents { n: number("n"), e: number("e") }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &decoded(signature))
+        .ok()?;
+    let claims = decoded(message.split('.').nth(1).unwrap());
+    serde_json::from_slice(&claims).unwrap()
+}
+
+#[test]
+fn the_key_set_verifies_a_token_of_any_claims_and_no_changed_one() {
+    let world = World::new();
+    let token = |value| world.github.identity_token(&json!({ "exp": value }));
+    assert_eq!(verified(&world, &token(1)), Some(json!({ "exp": 1 })));
+    let (one, two) = (token(1), token(2));
+    let (signed, _) = one.rsplit_once('.').unwrap();
+    let (_, foreign) = two.rsplit_once('.').unwrap();
+    assert_eq!(verified(&world, &format!("{signed}.{foreign}")), None);
 }

@@ -1,8 +1,11 @@
-//! Slack: the incoming webhook, and the function that a deployment may have in front of it.
+//! What is not GitHub's REST API: Slack's incoming webhook, the function that a deployment may
+//! have in front of it, identity tokens and their keys.
 
 use serde_json::json;
 
 use super::call::{Answer, Call};
+use super::identity_key;
+use super::oidc::KEY_SET_PATH;
 use super::state::State;
 
 pub(crate) const WEBHOOK_PATH: &str = "/services/T0FAKE/B0FAKE/webhook";
@@ -26,6 +29,7 @@ impl State {
         match (call.method.as_str(), call.path.as_str()) {
             ("POST", WEBHOOK_PATH) => webhook(&self.webhook, call),
             ("POST", FUNCTION_PATH) => function(&self.function, call),
+            ("GET", KEY_SET_PATH) => Answer::json(200, &identity_key::key_set()),
             ("GET", path) if path.starts_with("/oidc/") => self.serve_identity_token(call),
             _ => Answer::text(404, "no such service"),
         }
