@@ -1,7 +1,7 @@
 //! `provost dispatch`
 
 use super::actions;
-use super::environment::environment;
+use super::environment::{environment, retry};
 use super::event_log::store_url;
 use crate::args::DispatchArgs;
 use crate::exit::Exit;
@@ -16,7 +16,6 @@ use provost_control::{
     Patience, dispatch, wait,
 };
 use provost_github::Run;
-use provost_outbound::Retry;
 use std::time::Duration;
 
 const NOT_DONE: &str = "nothing was dispatched";
@@ -72,7 +71,7 @@ fn start(
         inputs: args.input.iter().cloned().collect(),
         store,
     };
-    let outcome = dispatch(&request, &token, environment, &Retry::default(), Timestamp::now())?;
+    let outcome = dispatch(&request, &token, environment, &retry(), Timestamp::now())?;
     Ok((request, outcome))
 }
 
@@ -102,7 +101,7 @@ fn follow(
     run: &Run,
     output: &Output,
 ) -> Result<Run, ControlError> {
-    let retry = Retry::default();
+    let retry = retry();
     let token = match &environment.token {
         Some(token) => token.clone(),
         None => DispatchToken::choose(&request.config.config, environment)?.secret().clone(),

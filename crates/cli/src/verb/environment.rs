@@ -1,8 +1,10 @@
 //! The environment of the call, with its secrets masked before anything else is said.
 
 use provost_control::{ControlError, Environment};
-use provost_outbound::Secret;
+use provost_outbound::{Pause, Retry, Secret};
 use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Reads the environment. Inside GitHub Actions every secret is masked first, so that the runner
 /// replaces it wherever it might turn up in the log.
@@ -28,4 +30,16 @@ pub(super) fn mask<'a>(secrets: impl Iterator<Item = &'a Secret>) {
 /// Whether this is a job of GitHub Actions.
 pub(super) fn is_runner() -> bool {
     std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true")
+}
+
+/// How calls are repeated. A debug build lets a test take the waiting out, as it takes minutes.
+pub(super) fn retry() -> Retry {
+    struct NoPause;
+    impl Pause for NoPause {
+        fn pause(&self, _: Duration) {}
+    }
+    match cfg!(debug_assertions) && std::env::var_os("PROVOST_TEST_NO_PAUSE").is_some() {
+        true => Retry { pause: Arc::new(NoPause), ..Retry::default() },
+        false => Retry::default(),
+    }
 }

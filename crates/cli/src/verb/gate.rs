@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::decisions::{self, Call};
-use super::environment::{environment, is_runner};
+use super::environment::{environment, is_runner, retry};
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
 use crate::exit::Exit;
@@ -15,7 +15,6 @@ use provost_control::{
     Connection, ControlError, Environment, Expectations, GateOutcome, GateRequest, Online,
     Publication, gate, gate_entries,
 };
-use provost_outbound::Retry;
 use provost_wire::v1::{Report, ReportError};
 
 const NOT_DONE: &str = "no release was judged";
@@ -88,7 +87,7 @@ fn online(
     }
     let config = &request.config.config;
     let token = environment.token.clone();
-    let connection = Connection::new(config, environment, token, &Retry::default())?;
+    let connection = Connection::new(config, environment, token, &retry())?;
     Ok(Some(Online { connection, own_run: environment.run_id }))
 }
 

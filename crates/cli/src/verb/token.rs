@@ -1,6 +1,6 @@
 //! `provost token`
 
-use super::environment::environment;
+use super::environment::{environment, retry};
 use crate::args::{TokenCheckArgs, TokenRotatedArgs, TokenVerb};
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
@@ -10,7 +10,6 @@ use provost_control::config::LoadedConfig;
 use provost_control::{
     Connection, ControlError, DispatchToken, TokenReport, check_token, note_rotation,
 };
-use provost_outbound::Retry;
 
 pub(crate) fn run(verb: &TokenVerb, output: &Output) -> Shown {
     match verb {
@@ -79,7 +78,7 @@ fn connections(
     let environment = environment()?;
     let config = LoadedConfig::from_file(config)?;
     let token = DispatchToken::choose(&config.config, &environment)?;
-    let retry = Retry::default();
+    let retry = retry();
     let connect = |token| Connection::new(&config.config, &environment, Some(token), &retry);
     let tested = connect(token.secret().clone())?;
     let own = environment.token.clone().map(connect).transpose()?;

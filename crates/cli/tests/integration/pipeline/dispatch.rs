@@ -1,6 +1,6 @@
-use super::world::{COMMIT, LATER, REPOSITORY, TAG, WORKFLOW, World};
+use super::world::{COMMIT, LATER, REPOSITORY, TAG, World};
 use crate::event_rows::event_rows;
-use provost_testkit::github::{Fault, On, Token, Workflow};
+use provost_testkit::github::{Fault, On, Token};
 
 const DISPATCHES: &str = "/repos/example-org/app/actions/workflows/slsa-provenance.yml/dispatches";
 
@@ -63,7 +63,6 @@ fn finds_the_run_that_an_older_server_does_not_name() {
     world.github.become_older_server();
     // Runs of before, and one of somebody else at the same time.
     world.run();
-    world.repository.workflow(world.workflow().without_run_details());
     let output = world.dispatch().args(["--format", "json"]).run().expect(0);
     let newest = world.repository.runs().iter().map(|run| run.id()).max().unwrap();
     assert_eq!(output.json()["run_id"], newest.to_string());
@@ -105,13 +104,7 @@ fn an_answer_that_does_not_come_starts_no_second_run() {
 #[test]
 fn follows_the_run_and_ends_as_it_does() {
     for (conclusion, code) in [("success", 0), ("failure", 1), ("cancelled", 1), ("timed_out", 1)] {
-        let world = World::new();
-        let workflow = Workflow::new(WORKFLOW)
-            .input("tag", true)
-            .input("release_url", false)
-            .input("dispatched_by_run", false)
-            .on_run(move |run| run.complete(conclusion));
-        world.repository.workflow(workflow);
+        let world = World::ending(conclusion);
         let output = world.dispatch().args(["--wait", "--format", "json"]).run().expect(code);
         assert_eq!(output.json()["conclusion"], conclusion);
     }
@@ -150,9 +143,11 @@ fn another_ref_is_for_other_bindings() {
 #[test]
 fn a_workflow_that_is_not_at_the_tag_is_said_so() {
     let world = World::new();
-    world.repository.workflow(Workflow::new(WORKFLOW).only_at(&["refs/heads/main"]));
-    let output = world.dispatch().run().expect(2);
-    assert!(output.stderr.contains("is not there at refs/tags/v1.4.0"), "{}", output.stderr);
+    world.repository.tag("v1.3.0", &"1".repeat(40));
+    let dispatch = world.provost(["dispatch", "--tag", "v1.3.0"]);
+    let dispatch = dispatch.env("PROVENANCE_DISPATCH_TOKEN", &world.dispatcher);
+    let output = dispatch.run().expect(2);
+    assert!(output.stderr.contains("is not there at refs/tags/v1.3.0"), "{}", output.stderr);
     assert!(world.github.requests_to("POST", DISPATCHES).is_empty());
 }
 

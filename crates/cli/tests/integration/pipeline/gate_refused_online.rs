@@ -111,7 +111,7 @@ fn other_bytes_one_asset_more_and_one_less() {
     let request =
         provost_testkit::SigningRequest::new(&both, run.identity(), "2026-11-01T00:00:00Z");
     run.artifact(artifact(&world.sigstore.sign(&request).bundle_json()));
-    assert_eq!(failed(&gate(&world, &run, 10)), ["subject-digest"]);
+    assert!(failed(&gate(&world, &run, 10)).contains(&"subject-digest".into()));
 }
 
 #[test]

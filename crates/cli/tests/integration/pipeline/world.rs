@@ -38,12 +38,20 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A repository with the tag v1.4.0 and a workflow that makes provenance.
+    /// A repository with the tag v1.4.0 and a workflow whose runs make provenance.
     pub(crate) fn new() -> Self {
+        Self::ending("success")
+    }
+
+    /// The same with runs that end so.
+    pub(crate) fn ending(conclusion: &'static str) -> Self {
         let github = FakeGithub::start();
         let repository = github.add(Repository::new(REPOSITORY).ids(1_296_269, 9_919));
         repository.branch("main", LATER);
         repository.annotated_tag(TAG, COMMIT, "Version 1.4.0");
+        for commit in [COMMIT, LATER] {
+            repository.file(commit, WORKFLOW, b"on: workflow_dispatch");
+        }
         let sigstore = Arc::new(VirtualSigstore::new());
         let reader = github.token(Token::of_job(
             REPOSITORY,
@@ -59,14 +67,14 @@ impl World {
             reader,
             dispatcher,
         };
-        world.repository.workflow(world.workflow());
+        world.repository.workflow(world.workflow(conclusion));
         world.write("root.json", world.sigstore.trusted_root_json());
         world.configure("");
         world
     }
 
-    /// The provenance workflow; its run attests the file for the ref it runs on, and succeeds.
-    pub(crate) fn workflow(&self) -> Workflow {
+    /// The provenance workflow; its run attests the file for the ref it runs on, and ends.
+    fn workflow(&self, conclusion: &'static str) -> Workflow {
         let sigstore = Arc::clone(&self.sigstore);
         Workflow::new(WORKFLOW)
             .input("tag", true)
@@ -75,7 +83,7 @@ impl World {
             .run_name("provenance ${{ inputs.tag }} by ${{ inputs.dispatched_by_run }}")
             .on_run(move |run| {
                 run.artifact(artifact(&attest(&sigstore, run.identity(), NAME, BYTES)));
-                run.complete("success");
+                run.complete(conclusion);
             })
     }
 
@@ -132,7 +140,10 @@ download_hosts = ["127.0.0.1"]
 
     /// `provost …` in the folder, with the job's own token.
     pub(crate) fn provost<const N: usize>(&self, arguments: [&str; N]) -> Provost {
-        Provost::new(arguments).cwd(self.root()).env("GITHUB_TOKEN", &self.reader)
+        Provost::new(arguments)
+            .cwd(self.root())
+            .env("GITHUB_TOKEN", &self.reader)
+            .env("PROVOST_TEST_NO_PAUSE", "1")
     }
 
     /// `provost dispatch` of the tag, with both tokens.
