@@ -17,13 +17,30 @@ pub(super) fn tell(judgements: &[Judgement], output: &Output) -> Result<(), Writ
     }
     append_summary(&screen::summary::render(judgements))
         .map_err(|error| WriteFailure::new("GITHUB_STEP_SUMMARY", error))?;
-    let file = OutputFile::from_environment(|name| std::env::var_os(name))
-        .map_err(|error| WriteFailure::new("GITHUB_OUTPUT", error))?;
-    let Some(file) = file else { return Ok(()) };
     let level = levels(judgements).min().unwrap_or(0).to_string();
-    for (name, value) in [("decision", word(judgements)), ("slsa_build_level", &level)] {
-        file.append(name, value, &mut random::system)
-            .map_err(|error| WriteFailure::new("GITHUB_OUTPUT", error))?;
+    set_outputs(&[("decision", word(judgements)), ("slsa_build_level", &level)])
+}
+
+/// Sets the outputs `queued` (`true` when the queue must be kept for later) and `commit` (what the
+/// remote took; empty when it took nothing). Does nothing outside the format `github`.
+pub(super) fn tell_pushed(
+    queued: bool,
+    commit: Option<&str>,
+    output: &Output,
+) -> Result<(), WriteFailure> {
+    if output.format() != Format::Github {
+        return Ok(());
+    }
+    let queued = if queued { "true" } else { "false" };
+    set_outputs(&[("queued", queued), ("commit", commit.unwrap_or_default())])
+}
+
+fn set_outputs(outputs: &[(&'static str, &str)]) -> Result<(), WriteFailure> {
+    let failed = |error| WriteFailure::new("GITHUB_OUTPUT", error);
+    let file = OutputFile::from_environment(|name| std::env::var_os(name)).map_err(failed)?;
+    let Some(file) = file else { return Ok(()) };
+    for (name, value) in outputs {
+        file.append(name, value, &mut random::system).map_err(failed)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod man;
 mod offline;
 mod panic;
 mod program;
+mod push;
 mod records;
 mod screens;
 mod sisters;

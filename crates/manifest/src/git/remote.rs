@@ -25,6 +25,16 @@ pub(crate) enum PushAnswer {
 }
 
 impl<'a> Remote<'a> {
+    /// Refuses a name under which the repository has no remote: git would take it for a path.
+    pub(crate) fn expect(repository: &Repository, name: &RemoteName) -> Result<(), PushError> {
+        let key = format!("remote.{name}.url");
+        let configured = repository.git.call("config").args(["--get-all", &key]).finish()?;
+        match configured.status.success() {
+            true => Ok(()),
+            false => Err(PushError::NoRemote { remote: name.to_string() }),
+        }
+    }
+
     /// The branch: the one given, else the remote's default, else the one that is checked out; and
     /// where it stands, `None` when it is not there yet.
     pub(crate) fn locate(
@@ -32,11 +42,6 @@ impl<'a> Remote<'a> {
         name: &RemoteName,
         branch: Option<&BranchName>,
     ) -> Result<(Self, Option<ObjectId>), PushError> {
-        let key = format!("remote.{name}.url");
-        let configured = repository.git.call("config").args(["--get-all", &key]).finish()?;
-        if !configured.status.success() {
-            return Err(PushError::NoRemote { remote: name.to_string() });
-        }
         let refs = Refs::of(repository, name, branch)?;
         let branch = match (branch, refs.default_branch()) {
             (Some(branch), _) => branch.clone(),

@@ -5,6 +5,7 @@ use super::objects::ObjectId;
 use super::program::Program;
 use super::words::repeatable;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Who commits when git knows nobody.
@@ -17,7 +18,11 @@ pub(crate) struct Repository {
     pub(super) git: Program,
     /// From the top of the work tree to the root: empty, or ending with `/`.
     pub(super) prefix: String,
+    identity: OnceLock<Vec<Variable>>,
 }
+
+/// A variable of the environment.
+type Variable = (&'static str, &'static str);
 
 impl Repository {
     /// The repository around `root`, each call of git bounded by `time`.
@@ -30,7 +35,13 @@ impl Repository {
             true => match String::from_utf8(finished.stdout) {
                 Ok(text) => {
                     match text.strip_prefix("true\n").and_then(|text| text.split_once('\n')) {
-                        Some((prefix, "")) => return Ok(Self { git, prefix: prefix.to_owned() }),
+                        Some((prefix, "")) => {
+                            return Ok(Self {
+                                git,
+                                prefix: prefix.to_owned(),
+                                identity: OnceLock::new(),
+                            });
+                        }
                         _ => "its work tree is elsewhere".to_owned(),
                     }
                 }
@@ -60,7 +71,15 @@ impl Repository {
     }
 
     /// The variables that say who commits; none when git knows that itself.
-    pub(super) fn identity(&self) -> Result<Vec<(&'static str, &'static str)>, PushError> {
+    pub(super) fn identity(&self) -> Result<&[Variable], PushError> {
+        if let Some(known) = self.identity.get() {
+            return Ok(known);
+        }
+        let asked = self.ask_identity()?;
+        Ok(self.identity.get_or_init(|| asked))
+    }
+
+    fn ask_identity(&self) -> Result<Vec<Variable>, PushError> {
         let asked = self.git.call("config");
         let names = "^(user|author|committer)\\.(name|email)$";
         // It ends with 1 when there are none.

@@ -47,6 +47,8 @@ pub(super) struct Delivery<'a> {
     /// What the working tree holds besides the queue.
     pub(super) local: Option<(&'a Local, &'a [Item<ObjectId>])>,
     pub(super) pushed: &'a mut Pushed,
+    /// The queue's items with their blobs, as of one revision of the queue.
+    pub(super) stored: Option<(u64, Vec<Item<ObjectId>>)>,
 }
 
 /// What one try came to.
@@ -58,6 +60,7 @@ enum Tried {
 impl Delivery<'_> {
     /// Tries until the remote holds everything that does not contradict it.
     pub(super) fn run(&mut self) -> Result<(), Stop> {
+        Remote::expect(self.repository, &self.target.remote)?;
         let mut unreachable = 0;
         for tried in 1.. {
             self.pushed.tries = tried;
@@ -145,7 +148,19 @@ impl Delivery<'_> {
     }
 
     /// The queue's items with the blobs of their files, which are stored.
-    fn stored_items(&self) -> Result<Vec<Item<ObjectId>>, Stop> {
+    fn stored_items(&mut self) -> Result<Vec<Item<ObjectId>>, Stop> {
+        let revision = self.queue.revision();
+        if let Some((of, items)) = &self.stored
+            && *of == revision
+        {
+            return Ok(items.clone());
+        }
+        let items = self.store_items()?;
+        self.stored = Some((revision, items.clone()));
+        Ok(items)
+    }
+
+    fn store_items(&self) -> Result<Vec<Item<ObjectId>>, Stop> {
         let queued = self.queue.queued();
         let texts = queued.iter().flat_map(|queued| queued.item.files.values().map(Vec::as_slice));
         let ids = self.repository.store(&texts.collect::<Vec<_>>())?;

@@ -7,7 +7,8 @@
 //!    the meantime, from 2. again.
 //! 4. What the remote has confirmed leaves the queue.
 //!
-//! The user's branch, index and work tree are not touched. A crash after any step is finished by
+//! The user's branch, index and work tree are not touched; the remote-tracking branch moves, as by
+//! any push. A crash after any step is finished by
 //! the next push or flush: the remote is asked whether it holds the entry, and a merge by key
 //! doubles nothing.
 
@@ -132,7 +133,7 @@ fn delivered(
         enqueue(local, identified, held.unwrap_or_default(), queue, now)?;
         target.done(Step::Queued);
     }
-    Delivery { repository, head, target, queue, now, local, pushed }.run()
+    Delivery { repository, head, target, queue, now, local, pushed, stored: None }.run()
 }
 
 /// Without git nothing is known to be safe, so everything is queued.

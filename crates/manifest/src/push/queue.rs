@@ -41,6 +41,7 @@ pub(crate) struct Queue {
     lock: Lock,
     content: Content,
     is_changed: bool,
+    revision: u64,
 }
 
 /// What a queue file says.
@@ -68,7 +69,7 @@ impl Queue {
         for parent in [&folder, &out, root] {
             parent.sync()?;
         }
-        Ok(Self { folders: [out, folder], lock, content, is_changed })
+        Ok(Self { folders: [out, folder], lock, content, is_changed, revision: 0 })
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -81,14 +82,25 @@ impl Queue {
 
     /// Adds an item, or brings it together with the one of the same run and tag.
     pub(crate) fn put(&mut self, queued: Queued) {
-        self.is_changed |= self.content.put(queued);
+        if self.content.put(queued) {
+            self.is_changed = true;
+            self.revision += 1;
+        }
+    }
+
+    /// Another number after every change of what is queued.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Takes out what the remote holds.
     pub(crate) fn remove(&mut self, keys: &HashSet<EntryKey>) {
         let before = self.content.queued.len();
         self.content.queued.retain(|queued| !keys.contains(&queued.item.key()));
-        self.is_changed |= self.content.queued.len() != before;
+        if self.content.queued.len() != before {
+            self.is_changed = true;
+            self.revision += 1;
+        }
     }
 
     /// Says why an item is still here.

@@ -159,7 +159,8 @@ fn what_stands_in_the_way_on_the_branch_is_not_replaced() {
         }
     };
     let file = |clone: &Clone| fs::write(clone.root().join("docs"), "a file").unwrap();
-    let cases: [(&str, Box<dyn Fn(&Clone)>); 4] = [
+    type Make = Box<dyn Fn(&Clone)>;
+    let cases: [(&str, Make); 4] = [
         ("docs", Box::new(file)),
         ("docs", Box::new(link("elsewhere", "docs"))),
         ("docs/reports/2026-11-23/manifest.json", {

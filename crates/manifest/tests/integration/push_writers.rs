@@ -8,7 +8,11 @@ use std::time::Duration;
 #[test]
 fn eight_writers_with_ten_tags_each_record_every_entry_once() {
     let bare = Bare::new();
-    let backoff = Backoff { longest: Duration::from_millis(100), ..target().backoff };
+    let backoff = Backoff {
+        first: Duration::from_millis(50),
+        longest: Duration::from_millis(800),
+        ..target().backoff
+    };
     let patient = PushTarget { tries: 500, backoff, ..target() };
     std::thread::scope(|scope| {
         for writer in 0..8 {

@@ -206,13 +206,14 @@ impl Clone {
         git(self.root(), &["push", "--quiet", "origin", "HEAD:refs/heads/main"]);
     }
 
-    /// What must not change by a push: branch, index, refs, configuration, shallow boundary.
+    /// What must not change by a push: branches, tags, index, configuration, shallow boundary. The
+    /// remote-tracking branch moves, as by any push.
     pub(crate) fn own_state(&self) -> Vec<String> {
         let file = |name: &str| {
             let bytes = fs::read(self.root().join(".git").join(name)).unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
-        let refs = git(self.root(), &["for-each-ref"]);
+        let refs = git(self.root(), &["for-each-ref", "refs/heads", "refs/tags", "refs/stash"]);
         let mut state = vec![refs];
         state.extend(["HEAD", "index", "config", "shallow", "FETCH_HEAD", "ORIG_HEAD"].map(file));
         state
