@@ -4,6 +4,7 @@
 //! otherwise do is done here, with the same cargo that started this program and without a shell.
 
 mod bench;
+mod campaign;
 mod cargo;
 mod checks_page;
 mod corpus;
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)
         }
+        ["campaign", "push", words @ ..] => match campaign::Plan::parse(words) {
+            Some(plan) => campaign::run(&workspace, &plan),
+            None => return refuse("campaign push takes [--writers N] [--tags N], both from 1"),
+        },
         ["generate"] => generate::write(&workspace),
         ["mutate", words @ ..] => match mutate::Plan::parse(words) {
             Some(plan) => mutate::run(&workspace, &plan),
@@ -79,6 +84,8 @@ usage: cargo xtask CHORE
   generate         write the files that are generated from the code
   mutate           judge every mutant of good bundles; [--slice N/M] takes every Mth, beginning
                    with the Nth, [--bundle NAME] those of one bundle
+  campaign push    many writers push to one bare repository and a fifth of them is killed;
+                   [--writers N] (50) and [--tags N] in all (1000), minutes
   bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
 steps of test:

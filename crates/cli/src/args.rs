@@ -63,7 +63,7 @@ pub(crate) enum Verb {
     /// Look at the dispatch token, and note its rotations
     #[command(subcommand)]
     Token(TokenVerb),
-    /// Read and check the git-kept manifest
+    /// Read, check and push the git-kept manifest
     #[command(subcommand)]
     Manifest(ManifestVerb),
     /// Bring manifests into the event log
@@ -263,6 +263,53 @@ pub(crate) enum ManifestVerb {
     Show(ManifestShowArgs),
     /// Refuse manifests that are not as they must be
     Lint(ManifestLintArgs),
+    /// Bring what was recorded to a branch of the remote
+    Push(ManifestPushArgs),
+    /// Bring what waits in the queue to the remote
+    Flush(ManifestFlushArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost manifest push --branch main",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct ManifestPushArgs {
+    #[command(flatten)]
+    pub(crate) to: PushToArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost manifest flush --from provenance-queue",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct ManifestFlushArgs {
+    /// Queue from elsewhere: a file, or every *.jsonl below a folder; it is left as it is
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) to: PushToArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PushToArgs {
+    /// Folder that holds docs/reports and artifacts/slsa; default: the configuration's, or .
+    #[arg(long, value_name = "DIR", env = "PROVOST_MANIFEST_ROOT")]
+    pub(crate) root: Option<PathBuf>,
+    /// Configuration; default: provost.toml where it is there
+    #[arg(long, value_name = "FILE", env = "PROVOST_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Branch of the remote; default: the configuration's, or the remote's default branch
+    #[arg(long, value_name = "BRANCH", env = "PROVOST_MANIFEST_BRANCH")]
+    pub(crate) branch: Option<String>,
+    /// Name of the git remote; default: the configuration's, or origin
+    #[arg(long, value_name = "REMOTE", env = "PROVOST_MANIFEST_REMOTE")]
+    pub(crate) remote: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ pub use text::ConfigError;
 
 use crate::error::ControlError;
 use crate::hash::sha256_hex;
+use provost_manifest::{BranchName, PushTarget, RemoteName};
 use provost_store::StoreUrl;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -66,6 +67,30 @@ pub struct ManifestSection {
     /// The folder that holds `docs/reports` and `artifacts/slsa`.
     #[serde(default = "here")]
     pub root: PathBuf,
+    /// The git remote that `provost manifest push` pushes to, by its name.
+    #[serde(default = "default_remote")]
+    #[schemars(length(min = 1, max = 128))]
+    pub remote: String,
+    /// The branch that takes the manifest; default: the remote's default branch.
+    pub branch: Option<String>,
+}
+
+impl ManifestSection {
+    /// The remote and branch, as names that git cannot take for anything else.
+    ///
+    /// # Errors
+    /// What is wrong, ready to print.
+    pub fn push_target(&self) -> Result<PushTarget, String> {
+        let remote = self.remote.parse::<RemoteName>();
+        let remote = remote.map_err(|error| format!("[manifest].remote: {error}"))?;
+        let branch = self.branch.as_deref().map(str::parse::<BranchName>).transpose();
+        let branch = branch.map_err(|error| format!("[manifest].branch: {error}"))?;
+        Ok(PushTarget::new(remote, branch))
+    }
+}
+
+fn default_remote() -> String {
+    RemoteName::default().to_string()
 }
 
 fn here() -> PathBuf {
@@ -74,7 +99,7 @@ fn here() -> PathBuf {
 
 impl Default for ManifestSection {
     fn default() -> Self {
-        Self { root: here() }
+        Self { root: here(), remote: default_remote(), branch: None }
     }
 }
 
@@ -161,6 +186,7 @@ impl Config {
         config.policy.check()?;
         config.dispatch.check()?;
         config.github.check()?;
+        config.manifest.push_target()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }
@@ -236,5 +262,28 @@ refs = ["refs/tags/v*"]
             assert!(error.contains(line), "{to}: {error}");
         }
         assert!(Config::parse("").is_err());
+    }
+
+    #[test]
+    fn remote_and_branch_are_names() {
+        let target = |section: &str| {
+            let config = Config::parse(&format!("{GOOD}\n[manifest]\n{section}\n"))?;
+            config.manifest.push_target()
+        };
+        let default = target("").expect("target");
+        assert_eq!((default.remote.as_str(), default.branch), ("origin", None));
+        let named = target("remote = \"upstream\"\nbranch = \"records\"").expect("target");
+        let branch = named.branch.as_ref().map(BranchName::as_str);
+        assert_eq!((named.remote.as_str(), branch), ("upstream", Some("records")));
+        for (section, key) in [
+            ("remote = \"https://token@github.com/o/r\"", "[manifest].remote"),
+            ("remote = \"--upload-pack=x\"", "[manifest].remote"),
+            ("branch = \"refs/heads/main\"", "[manifest].branch"),
+            ("branch = \"-f\"", "[manifest].branch"),
+            ("branch = \"a:b\"", "[manifest].branch"),
+        ] {
+            let error = target(section).expect_err(section);
+            assert!(error.contains(key), "{section}: {error}");
+        }
     }
 }

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The folders from the root to the tags' folders.
-const ARTIFACTS: &str = "artifacts";
-const SLSA: &str = "slsa";
+pub(crate) const ARTIFACTS: &str = "artifacts";
+pub(crate) const SLSA: &str = "slsa";
 
 /// What is kept of a tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ArtifactKind {
     /// The bundle: `provenance-<enc>.json`.
     Provenance,
@@ -25,7 +25,10 @@ pub enum ArtifactKind {
 }
 
 impl ArtifactKind {
-    fn file_name(self, enc: &str) -> String {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Provenance, Self::Failure, Self::VerificationSummary];
+
+    pub(crate) fn file_name(self, enc: &str) -> String {
         match self {
             Self::Provenance => format!("provenance-{enc}.json"),
             Self::Failure => "failure.json".to_owned(),
@@ -129,7 +132,7 @@ pub(crate) fn is_artifact_path(tag: &Tag, path: &str) -> bool {
         && name.bytes().all(is_safe)
 }
 
-fn enter_slsa(root: &Folder) -> Result<Option<Folder>, ManifestError> {
+pub(crate) fn enter_slsa(root: &Folder) -> Result<Option<Folder>, ManifestError> {
     match root.enter(ARTIFACTS)? {
         Some(artifacts) => artifacts.enter(SLSA),
         None => Ok(None),
@@ -138,7 +141,7 @@ fn enter_slsa(root: &Folder) -> Result<Option<Folder>, ManifestError> {
 
 /// A folder with exactly the tag's encoded name is the tag's. One with its hashed name is too, and
 /// stays in use when the twin that caused it is gone.
-fn encoded_among(tag: &Tag, names: &[String]) -> String {
+pub(crate) fn encoded_among(tag: &Tag, names: &[String]) -> String {
     let plain = encoded_tag(tag, false);
     let hashed = encoded_tag(tag, true);
     let is_there = |name: &String| names.contains(name);
@@ -149,7 +152,7 @@ fn encoded_among(tag: &Tag, names: &[String]) -> String {
     plain
 }
 
-fn path_of(enc: &str, kind: ArtifactKind) -> RelativePath {
+pub(crate) fn path_of(enc: &str, kind: ArtifactKind) -> RelativePath {
     RelativePath::of(&[ARTIFACTS, SLSA, enc, &kind.file_name(enc)])
 }
 

@@ -32,6 +32,16 @@ impl<'a> Fields<'a> {
         self.members.iter().map(|member| (member.name.clone(), place(member))).collect()
     }
 
+    /// The text of a value as it stands, for a reader of its own; a problem when it is missing.
+    pub(crate) fn required_slice(&mut self, name: &str) -> Option<&'a str> {
+        let value = self.take(name);
+        if value.is_none() {
+            let message = format!("the key `{name}` is missing");
+            self.problem(self.object, LintCode::MissingKey, message, "add it");
+        }
+        value
+    }
+
     pub(crate) fn is_sound(&self) -> bool {
         self.problems.is_empty()
     }
@@ -97,6 +107,18 @@ impl<'a> Fields<'a> {
     ) -> Option<T> {
         let value = self.take(name)?;
         self.object_at(value, read)
+    }
+
+    /// The same for a list that must be there.
+    pub(crate) fn required_list<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&mut Fields<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if !self.members.iter().any(|member| member.name == name) {
+            return self.required_slice(name).and(None);
+        }
+        self.optional_list(name, read)
     }
 
     pub(crate) fn optional_list<T>(

@@ -84,15 +84,25 @@ impl Folder {
 
     /// The bytes of a regular file; `None` when there is none.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, ManifestError> {
+        self.read_up_to(name, MAX_FILE_BYTES)
+    }
+
+    /// The same for a file of at most `limit` bytes.
+    pub(crate) fn read_up_to(
+        &self,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, ManifestError> {
         let Some(file) = self.open_file(name)? else {
             return Ok(None);
         };
         let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES + 1)
+        file.take(limit + 1)
             .read_to_end(&mut bytes)
             .map_err(|source| self.failed("read", name, source))?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            let source = std::io::Error::other("it is larger than 64 MiB");
+        if bytes.len() as u64 > limit {
+            let reason = format!("it is larger than {} MiB", limit >> 20);
+            let source = std::io::Error::other(reason);
             return Err(self.failed("read", name, source));
         }
         Ok(Some(bytes))
@@ -128,6 +138,14 @@ impl Folder {
         let mut file = File::from(fd);
         file.write_all(bytes).map_err(|source| self.failed("write", name, source))?;
         file.sync_all().map_err(|source| self.failed("sync", name, source))
+    }
+
+    /// Removes a file, if it is there.
+    pub(crate) fn remove(&self, _lock: &Lock, name: &str) -> Result<(), ManifestError> {
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(io("remove", self.path.join(name), errno)),
+        }
     }
 
     /// Makes a file durable that an earlier, killed writer may have left in memory only.

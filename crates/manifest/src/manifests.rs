@@ -171,6 +171,16 @@ impl Manifests {
         lint::lint_root(&Folder::open_root(&self.root)?)
     }
 
+    /// The folder that holds everything.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// How long a writer waits for the one before it.
+    pub(crate) fn lock_wait(&self) -> Duration {
+        self.lock_wait
+    }
+
     fn load(&self) -> Result<Days, ManifestError> {
         Days::load(&Folder::open_root(&self.root)?, None)
     }

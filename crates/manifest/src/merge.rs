@@ -1,4 +1,5 @@
-//! How a second report of the same run and tag changes the entry that stands.
+//! How a second report of the same run and tag changes the entry that stands, and what two copies
+//! of an entry that went separate ways come to.
 
 use crate::entry::{Entry, EntrySubject, Notified};
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,57 @@ pub(crate) fn settle(standing: &Entry, report: &Entry, now: Timestamp) -> Option
         merged.validated_at = now.max(next_second);
     }
     Some(merged)
+}
+
+/// What two copies of one entry come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reconciled {
+    /// The entry that holds what both know.
+    pub entry: Entry,
+    /// Whether the other copy's word is the newer one.
+    pub other_is_newer: bool,
+}
+
+/// Brings two copies of the entry of one run and tag together, such as the one of a branch
+/// (`standing`) and the one of a working tree (`other`), without a clock: every reader comes to the
+/// same result, and doing it again changes nothing.
+///
+/// The newer copy is that of the later attempt, else that of the later `validated_at`, else the one
+/// that decided, a refusal before an acceptance. It is laid over the older one by the rules of
+/// [`crate::Manifests::record`]: what only the older one knows stays, a refusal gives way to a
+/// decision only, what was announced stays announced. `validated_at` is that of the copy whose
+/// outcome it is; an outcome that neither had is a second younger than both.
+pub fn reconcile(standing: &Entry, other: &Entry) -> Reconciled {
+    let other_is_newer = is_newer(other, standing);
+    let mut entry =
+        if other_is_newer { overlay(standing, other) } else { overlay(other, standing) };
+    let same_outcome = |one: &Entry, two: &Entry| {
+        let mut two = outcome(two);
+        two.validated_at = one.validated_at;
+        outcome(one) == two
+    };
+    let (before, after) = (standing.validated_at, other.validated_at);
+    entry.validated_at = if same_outcome(&entry, standing) {
+        before
+    } else if same_outcome(&entry, other) && after > before {
+        after
+    } else {
+        let newest = before.max(after);
+        newest.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
+    };
+    Reconciled { entry, other_is_newer }
+}
+
+fn is_newer(one: &Entry, other: &Entry) -> bool {
+    let weight = |entry: &Entry| match entry.decision {
+        None => 0,
+        Some(Verdict::Accepted) => 1,
+        Some(Verdict::Refused) => 2,
+    };
+    match (one.attempt, other.attempt) {
+        (Some(one), Some(other)) if one != other => one > other,
+        _ => (one.validated_at, weight(one)) > (other.validated_at, weight(other)),
+    }
 }
 
 /// The entry without what is no part of its outcome.

@@ -31,6 +31,17 @@ pub(super) fn outputs(pairs: &[(&'static str, &str)], output: &Output) -> Result
         .map_err(failure)
 }
 
+/// Sets the outputs `queued` (`true` when the queue must be kept for later) and `commit` (what the
+/// remote took; empty when it took nothing). Does nothing outside the format `github`.
+pub(super) fn tell_pushed(
+    queued: bool,
+    commit: Option<&str>,
+    output: &Output,
+) -> Result<(), WriteFailure> {
+    let queued = if queued { "true" } else { "false" };
+    outputs(&[("queued", queued), ("commit", commit.unwrap_or_default())], output)
+}
+
 /// Appends to the step summary, in the format `github` and where GitHub named a file for it.
 pub(super) fn summary(text: &str, output: &Output) -> Result<(), WriteFailure> {
     if output.format() != Format::Github {

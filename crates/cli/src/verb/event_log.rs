@@ -6,7 +6,7 @@ use provost_store::StoreUrl;
 use std::path::Path;
 
 /// The file that is read when it is there and no other is named.
-const DEFAULT_CONFIG: &str = "provost.toml";
+pub(super) const DEFAULT_CONFIG: &str = "provost.toml";
 
 /// The URL in force. A path in the flag is relative to the working directory, one in the file to
 /// the file.

@@ -1,4 +1,6 @@
-//! `provost manifest add|show|lint`
+//! `provost manifest add|show|lint`; `push` and `flush` stand in a file of their own.
+
+mod push;
 
 use crate::args::{
     Format, ManifestAddArgs, ManifestLintArgs, ManifestShowArgs, ManifestVerb, StatusArg,
@@ -17,6 +19,8 @@ use std::path::PathBuf;
 
 pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
     let (not_done, result) = match verb {
+        ManifestVerb::Push(args) => return push::push(args, output),
+        ManifestVerb::Flush(args) => return push::flush(args, output),
         ManifestVerb::Add(args) => ("nothing was recorded", add(args)),
         ManifestVerb::Show(args) => ("nothing can be shown", show(args)),
         ManifestVerb::Lint(args) => ("the manifests were not checked", lint(args, output)),
@@ -133,24 +137,23 @@ fn lint(args: &ManifestLintArgs, output: &Output) -> Result<(Exit, Document), Co
 }
 
 fn lint_json(problems: &[LintProblem]) -> String {
-    let list: Vec<serde_json::Value> = problems
-        .iter()
-        .map(|problem| {
-            serde_json::json!({
-                "code": problem.code.as_str(),
-                "file": problem.file,
-                "line": problem.line,
-                "column": problem.column,
-                "message": problem.message,
-                "help": problem.help,
-            })
-        })
-        .collect();
+    let list: Vec<serde_json::Value> = problems.iter().map(problem_json).collect();
     let report = serde_json::json!({
         "schema": "https://provost.dev/manifest-lint/v1",
         "problems": list,
     });
     format!("{report}\n")
+}
+
+fn problem_json(problem: &LintProblem) -> serde_json::Value {
+    serde_json::json!({
+        "code": problem.code.as_str(),
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "help": problem.help,
+    })
 }
 
 fn lint_text(problems: &[LintProblem], format: Format) -> String {

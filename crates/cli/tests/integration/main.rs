@@ -21,6 +21,7 @@ mod offline;
 mod panic;
 mod pipeline;
 mod program;
+mod push;
 mod records;
 mod screens;
 mod sisters;

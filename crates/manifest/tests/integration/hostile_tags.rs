@@ -4,7 +4,7 @@ use crate::world::{NOON, World, success, tag, time};
 use provost_manifest::{ArtifactKind, DayFile, ManifestError};
 use std::collections::BTreeSet;
 
-fn hostile() -> Vec<String> {
+pub(crate) fn hostile() -> Vec<String> {
     let mut tags: Vec<String> = [
         "$(id)",
         "`id`",

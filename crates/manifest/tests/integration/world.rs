@@ -107,24 +107,28 @@ pub(crate) fn digest(byte: u8) -> ArtifactDigest {
     ArtifactDigest::new(DigestAlgorithm::Sha256, &[byte; 32]).unwrap()
 }
 
-/// The example `record`, built beside this test by `cargo test`; never one built from older source,
+/// An example, built beside this test by `cargo test`; never one built from older source,
 /// whose crashes would prove nothing.
-pub(crate) fn recorder() -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let deps = std::env::current_exe().unwrap();
     let built = deps.parent().unwrap().parent().unwrap();
-    let program = built.join("examples").join("record");
+    let program = built.join("examples").join(name);
     let written = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let is_fresh = program.is_file()
-        && ["src", "examples"].iter().all(|folder| {
+        && ["src", "src/git", "src/push", "examples"].iter().all(|folder| {
             let mut files = fs::read_dir(source.join(folder)).unwrap();
             files.all(|file| written(&file.unwrap().path()) <= written(&program))
         });
     assert!(
         is_fresh,
-        "the example `record` is not built from this source: run `cargo test -p provost-manifest`"
+        "the example `{name}` is not built from this source: run `cargo test -p provost-manifest`"
     );
     program
+}
+
+pub(crate) fn recorder() -> PathBuf {
+    example("record")
 }
 
 /// Records `success` of `v1` at noon for each run.

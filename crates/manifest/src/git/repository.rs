@@ -1,0 +1,106 @@
+//! The clone in whose work tree the manifest's root lies.
+
+use super::error::PushError;
+use super::objects::ObjectId;
+use super::program::Program;
+use super::words::repeatable;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Who commits when git knows nobody.
+const NAME: &str = "provost";
+const EMAIL: &str = "provost@users.noreply.github.com";
+
+/// A clone, and where in it the manifest's root lies.
+#[derive(Debug, Clone)]
+pub(crate) struct Repository {
+    pub(super) git: Program,
+    /// From the top of the work tree to the root: empty, or ending with `/`.
+    pub(super) prefix: String,
+    identity: OnceLock<Vec<Variable>>,
+}
+
+/// A variable of the environment.
+type Variable = (&'static str, &'static str);
+
+impl Repository {
+    /// The repository around `root`, each call of git bounded by `time`.
+    pub(crate) fn open(root: &Path, time: Duration) -> Result<Self, PushError> {
+        let git = Program::find(root, time)?;
+        let asked = git.call("rev-parse").args(["--is-inside-work-tree", "--show-prefix"]);
+        let finished = asked.finish()?;
+        let detail = match finished.status.success() {
+            false => repeatable(&finished.stderr),
+            true => match String::from_utf8(finished.stdout) {
+                Ok(text) => {
+                    match text.strip_prefix("true\n").and_then(|text| text.split_once('\n')) {
+                        Some((prefix, "")) => {
+                            return Ok(Self {
+                                git,
+                                prefix: prefix.to_owned(),
+                                identity: OnceLock::new(),
+                            });
+                        }
+                        _ => "its work tree is elsewhere".to_owned(),
+                    }
+                }
+                Err(_) => "the folder's name is no UTF-8".to_owned(),
+            },
+        };
+        Err(PushError::NotARepository { root: root.to_owned(), detail })
+    }
+
+    /// The commit that is checked out; `None` before the first one.
+    pub(crate) fn head(&self) -> Result<Option<ObjectId>, PushError> {
+        let asked = self.git.call("rev-parse");
+        let finished = asked.args(["--verify", "--quiet", "HEAD^{commit}"]).finish()?;
+        if !finished.status.success() {
+            return Ok(None);
+        }
+        ObjectId::read("rev-parse", &finished.stdout).map(Some)
+    }
+
+    /// The branch that is checked out; `None` for a detached HEAD.
+    pub(super) fn current_branch(&self) -> Result<Option<String>, PushError> {
+        let asked = self.git.call("symbolic-ref").args(["--quiet", "HEAD"]);
+        let finished = asked.finish()?;
+        let name = String::from_utf8_lossy(&finished.stdout);
+        let name = name.trim_end().strip_prefix("refs/heads/").map(str::to_owned);
+        Ok(name.filter(|_| finished.status.success()))
+    }
+
+    /// The variables that say who commits; none when git knows that itself.
+    pub(super) fn identity(&self) -> Result<&[Variable], PushError> {
+        if let Some(known) = self.identity.get() {
+            return Ok(known);
+        }
+        let asked = self.ask_identity()?;
+        Ok(self.identity.get_or_init(|| asked))
+    }
+
+    fn ask_identity(&self) -> Result<Vec<Variable>, PushError> {
+        let asked = self.git.call("config");
+        let names = "^(user|author|committer)\\.(name|email)$";
+        // It ends with 1 when there are none.
+        let finished = asked.args(["--null", "--name-only", "--get-regexp", names]).finish()?;
+        let configured = String::from_utf8_lossy(&finished.stdout);
+        let is_known = |who: &str, what: &str| {
+            let variable = format!("GIT_{}_{}", who.to_uppercase(), what.to_uppercase());
+            let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+            let keys = [format!("{who}.{what}"), format!("user.{what}")];
+            is_set || configured.split('\0').any(|key| keys.iter().any(|known| known == key))
+        };
+        let mut variables = Vec::new();
+        for (who, name, email) in [
+            ("author", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"),
+            ("committer", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"),
+        ] {
+            // Both or neither: half an identity would be somebody who does not exist.
+            if !(is_known(who, "name") && is_known(who, "email")) {
+                variables.extend([(name, NAME), (email, EMAIL)]);
+            }
+        }
+        Ok(variables)
+    }
+}
