@@ -1,6 +1,6 @@
 //! Commands in the log of GitHub Actions (GitHub documentation, "Workflow commands").
 
-use super::escape::visible;
+use provost_sink::visible;
 use std::fmt;
 
 /// Characters of one property or one line of a message.
@@ -86,7 +86,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
     use super::*;
-    use crate::sink::hostile;
+    use provost_testkit::hostile;
 
     fn annotation<'a>(value: &'a str, message: &'a [&'a str]) -> Annotation<'a> {
         let file = Some(value);
