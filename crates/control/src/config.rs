@@ -1,8 +1,10 @@
 //! `provost.toml`: what a repository expects of its releases.
 
+mod notify;
 mod policy;
 mod text;
 
+pub use notify::NotifySection;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
 pub use text::ConfigError;
 
@@ -31,6 +33,9 @@ pub struct Config {
     /// Where the event log lives.
     #[serde(default)]
     pub store: StoreSection,
+    /// Whom `provost notify` tells.
+    #[serde(default)]
+    pub notify: NotifySection,
     /// Which GitHub server is meant.
     #[serde(default)]
     pub github: GithubSection,
@@ -178,6 +183,7 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|error| text::with_place(text, &error))?;
         config.policy.check()?;
+        config.notify.check()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }
@@ -248,6 +254,7 @@ refs = ["refs/tags/v*"]
             ("refs = [\"refs/tags/v*\"]", "level = 4", "level"),
             ("\"refs/tags/v*\"", "\"*\"", "ref pattern"),
             ("github.com/acme/app", "github.com/acme/app.git", ".git"),
+            ("[source]", "[notify]\nslack_token = \"x\"\n[source]", "line 3"),
         ] {
             let error = Config::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
             assert!(error.contains(line), "{to}: {error}");

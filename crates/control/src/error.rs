@@ -45,6 +45,9 @@ pub enum ControlError {
     /// The event log's URL cannot be used. Exit code 2.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
+    /// The GitHub issues cannot be read or written. Exit code 1.
+    #[error("GitHub issues: {0}")]
+    Issues(String),
     /// A fault of this program. Exit code 1.
     #[error("internal fault: {0}")]
     Internal(String),
@@ -75,6 +78,7 @@ impl ControlError {
             Self::Manifest(_) => "manifest",
             Self::Store(_) => "event-log",
             Self::StoreUrl(_) => "event-log-url",
+            Self::Issues(_) => "issues",
             Self::Internal(_) => "internal",
         }
     }

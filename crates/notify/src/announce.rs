@@ -76,7 +76,8 @@ pub fn announce(
         return announcement;
     }
     // Who was told in an issue looks there for what comes later.
-    if let (Some(slack), None) = (slack, told.issue) {
+    let goes_on_there = told.issue.is_some() && tracker.is_some();
+    if let Some(slack) = slack.filter(|_| !goes_on_there) {
         let failure = slack.post(notice).err().map(|error| match error.may_have_arrived {
             true => format!("{error}; it may have arrived"),
             false => error.to_string(),

@@ -2,6 +2,7 @@
 
 use super::request::GateRequest;
 use crate::error::ControlError;
+use crate::notify::told;
 use crate::summary::Summary;
 use crate::verify::Judged;
 use jiff::Timestamp;
@@ -84,7 +85,8 @@ impl Recorder<'_> {
         let settled = self.manifests.record(entry, self.now)?;
         let record = record.clone().settled_at(settled.entry.validated_at);
         let failure = match v1::Failure::of_record(&record) {
-            Some(failure) => {
+            Some(mut failure) => {
+                failure.notified = told(settled.entry.notified.as_ref());
                 let json = failure.to_json();
                 Some(artifacts.write(tag, ArtifactKind::Failure, json.as_bytes())?)
             }

@@ -291,3 +291,16 @@ fn without_any_way_nothing_is_delivered() {
     assert!(!said.is_delivered && said.tries.len() == 1);
     assert_eq!(said.tries[0].way, Way::Slack);
 }
+
+#[test]
+fn who_was_told_in_an_issue_is_told_there_as_long_as_it_can_be_reached() {
+    let server = ScriptedServer::always(answer(200, &[], r#"{"delivered":true}"#));
+    let slack = function(&server.url("/f"), &Arc::new(Waits::default()));
+    let memory = Memory::default();
+    let told = announce(&notice(), Told::default(), None, Some((&memory, "ops-alert"))).told;
+    let there = announce(&notice(), told, Some(&slack), Some((&memory, "ops-alert")));
+    assert_eq!((there.told.slack, server.requests_so_far().len()), (false, 0));
+    let elsewhere = announce(&notice(), told, Some(&slack), None);
+    assert_eq!(elsewhere.told, Told { slack: true, issue: Some(1) });
+    assert_eq!(server.stop().len(), 1);
+}
