@@ -35,6 +35,7 @@ fn run() -> Exit {
         None => verb::welcome::run(&output),
         Some(Verb::Verify(args)) => verb::verify::run(&args, &output),
         Some(Verb::Gate(args)) => verb::gate::run(&args, &output),
+        Some(Verb::Notify(args)) => verb::notify::run(&args, &output),
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),
         Some(Verb::Ingest(args)) => verb::ingest::run(&args, &output),
         Some(Verb::Kpi(args)) => verb::kpi::run(&args, &output),
