@@ -1,6 +1,8 @@
 //! `provost notify`: exit codes, screens, and what is never seen.
 
+use crate::example::{Example, NPM};
 use crate::program::Provost;
+use crate::sisters::NPM_SISTERS;
 use provost_testkit::scripted_server::{ScriptedServer, answer};
 use serde_json::json;
 use std::path::Path;
@@ -124,4 +126,34 @@ fn a_recovery_needs_a_success_in_the_manifest() {
     let add = ["manifest", "add", "--run", "77", "--tag", "v1", "--status", "success"];
     Provost::new(add).cwd(folder.path()).run().expect(0);
     assert_eq!(recovered().run().expect(0).stdout, "no open issue\n");
+}
+
+#[test]
+fn a_refusal_of_the_gate_keeps_its_own_words() {
+    let server = delivering();
+    let example = Example::copy(NPM);
+    let arguments = (NPM_SISTERS[0].change)(&example);
+    let gate = || example.gate().args(&arguments).run().expect(10);
+    gate();
+    let entry = example.entries().remove(0);
+    let (run, tag) = (entry["run"].as_str().unwrap(), entry["tag"].as_str().unwrap());
+    let path = format!("artifacts/slsa/{tag}/failure.json");
+    let before = example.written(&path);
+    let notify = ["notify", "--run", run, "--tag", tag, "--reason", "the job failed"];
+    let url = "https://github.com/sigstore/sigstore-js/releases/tag/x";
+    let config = std::fs::read_to_string(example.path("provost.toml")).unwrap();
+    let config = format!("{config}\n[notify]\nslack_function_url = {:?}\n", server.url("/f"));
+    std::fs::write(example.path("provost.toml"), config).unwrap();
+    let told = example.provost(notify).args(["--release-url", url, "--root", "out"]).run();
+    assert!(told.expect(0).stdout.starts_with("told\n"));
+    let after = example.written(&path);
+    for kept in ["failure_reason", "checks_failed", "workflow", "artifact_present", "run"] {
+        assert_eq!(after[kept], before[kept], "{kept}");
+    }
+    let reason = entry["failure_reason"].as_str().unwrap();
+    assert!(server.stop()[0].contains(reason));
+    // The gate again: what was told stays, and nothing contradicts the log.
+    let output = gate();
+    assert!(!output.stderr.contains("event log"), "{output:?}");
+    assert_eq!(example.written(&path)["notified"]["slack"], true);
 }

@@ -115,6 +115,10 @@ impl Recorder<'_> {
         let json = serde_json::to_value(&decisions)
             .map_err(|error| ControlError::Internal(error.to_string()))?;
         let mut event = Event::of_record(record, json, Some(recorded.settled.sha256.clone()));
+        // Another report may have told the manifest what the gate was not told.
+        let entry = &recorded.settled.entry;
+        event.release_url = Some(entry.release_url.clone()).filter(|url| !url.is_empty());
+        event.attempt = entry.attempt;
         if let Some(bundle) = &recorded.bundle {
             event.artifact_path = Some(bundle.as_str().to_owned());
         }

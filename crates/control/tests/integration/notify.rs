@@ -63,6 +63,8 @@ fn a_failure_is_recorded_told_and_remembered() {
     let store = StoreUrl::parse("sqlite:.provost/events.db", repo.root()).unwrap();
     let ingested = ingest(repo.root(), &store).unwrap();
     assert_eq!((ingested.inserted, ingested.duplicates), (0, 2));
+    let rebuilt = StoreUrl::parse("sqlite:rebuilt.db", repo.root()).unwrap();
+    assert_eq!(ingest(repo.root(), &rebuilt).unwrap().inserted, 2);
 }
 
 #[test]
