@@ -37,6 +37,7 @@ fn run() -> Exit {
         Some(Verb::Gate(args)) => verb::gate::run(&args, &output),
         Some(Verb::Dispatch(args)) => verb::dispatch::run(&args, &output),
         Some(Verb::Token(verb)) => verb::token::run(&verb, &output),
+        Some(Verb::Notify(args)) => verb::notify::run(&args, &output),
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),
         Some(Verb::Ingest(args)) => verb::ingest::run(&args, &output),
         Some(Verb::Kpi(args)) => verb::kpi::run(&args, &output),

@@ -2,11 +2,13 @@
 
 mod dispatch;
 mod github;
+mod notify;
 mod policy;
 mod text;
 
 pub use dispatch::DispatchSection;
 pub use github::GithubSection;
+pub use notify::NotifySection;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
 pub use text::ConfigError;
 
@@ -39,6 +41,9 @@ pub struct Config {
     /// How the provenance workflow is started.
     #[serde(default)]
     pub dispatch: DispatchSection,
+    /// Whom `provost notify` tells.
+    #[serde(default)]
+    pub notify: NotifySection,
     /// Which GitHub server is meant.
     #[serde(default)]
     pub github: GithubSection,
@@ -187,6 +192,7 @@ impl Config {
         config.dispatch.check()?;
         config.github.check()?;
         config.manifest.push_target()?;
+        config.notify.check()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }
@@ -257,6 +263,7 @@ refs = ["refs/tags/v*"]
             ("refs = [\"refs/tags/v*\"]", "level = 4", "level"),
             ("\"refs/tags/v*\"", "\"*\"", "ref pattern"),
             ("github.com/acme/app", "github.com/acme/app.git", ".git"),
+            ("[source]", "[notify]\nslack_token = \"x\"\n[source]", "line 3"),
         ] {
             let error = Config::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
             assert!(error.contains(line), "{to}: {error}");

@@ -63,6 +63,9 @@ pub enum ControlError {
     /// A token cannot be used as it is set. Exit code 2.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The GitHub issues cannot be read or written. Exit code 1.
+    #[error("GitHub issues: {0}")]
+    Issues(String),
     /// A fault of this program. Exit code 1.
     #[error("internal fault: {0}")]
     Internal(String),
@@ -101,6 +104,7 @@ impl ControlError {
             Self::Expired { .. } => "expired",
             Self::Github(_) => "github",
             Self::Secret(_) => "secret",
+            Self::Issues(_) => "issues",
             Self::Internal(_) => "internal",
         }
     }

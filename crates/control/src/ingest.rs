@@ -3,7 +3,7 @@
 use crate::entries::manifest_entries;
 use crate::error::ControlError;
 use provost_manifest::Entry;
-use provost_record::{Event, EventKey, EventKind};
+use provost_record::{Event, EventKey, EventKind, EventStatus, Status};
 use provost_store::{EventLog, Outcome, StoreUrl};
 use std::path::Path;
 
@@ -16,7 +16,8 @@ pub struct Ingested {
     pub duplicates: usize,
 }
 
-/// Appends the event of every manifest entry to the log. The log is a projection of the
+/// Appends the events of every manifest entry to the log: its outcome, and that its failure was
+/// announced. The log is a projection of the
 /// manifests: what is there already is recognised, and a repeat adds nothing.
 ///
 /// `path` is one manifest file, or a folder that holds `docs/reports`.
@@ -30,10 +31,27 @@ pub fn ingest(path: &Path, store: &StoreUrl) -> Result<Ingested, ControlError> {
         let text = format!("no manifest entry in {}", path.display());
         return Err(ControlError::NothingToCheck(text));
     }
-    let events: Vec<Event> = entries.iter().map(event_of).collect();
+    let events_of = |entry: &Entry| std::iter::once(event_of(entry)).chain(announcement_of(entry));
+    let events: Vec<Event> = entries.iter().flat_map(events_of).collect();
     let appended = EventLog::open(store)?.append(&events)?;
     let inserted = appended.iter().filter(|appended| appended.outcome == Outcome::Inserted).count();
     Ok(Ingested { inserted, duplicates: appended.len() - inserted })
+}
+
+/// The event that the failure of an entry was announced, as the entry now stands; `None` while
+/// nobody was told.
+pub(crate) fn announcement_of(entry: &Entry) -> Option<Event> {
+    let notified = entry.notified.as_ref().filter(|told| told.slack || told.issue.is_some())?;
+    if entry.status != Status::Failure {
+        return None;
+    }
+    let outcome = event_of(entry);
+    Some(Event {
+        key: EventKey::of_announcement(&outcome.key, notified.slack, notified.issue),
+        kind: EventKind::Notified,
+        status: EventStatus::Success,
+        ..outcome
+    })
 }
 
 /// The event that an entry is: `validated` once the gate decided, before that `provenance`.

@@ -15,6 +15,7 @@ mod expectations;
 mod gate;
 mod hash;
 mod ingest;
+mod notify;
 mod parallel;
 mod roots;
 mod summary;
@@ -35,6 +36,13 @@ pub use gate::{
 };
 pub use hash::{hash_file, sha256_hex};
 pub use ingest::{Ingested, ingest};
+pub use notify::{
+    NotifyOutcome, NotifyRequest, NotifySecrets, Runner, Step, notify_failure,
+    notify_failure_watched, notify_recovery,
+};
+pub use provost_notify::{
+    Announcement, Comment, Issue, IssueState, IssueTracker, TrackerError, Try,
+};
 pub use roots::trusted_roots;
 pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};

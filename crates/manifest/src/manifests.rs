@@ -3,13 +3,13 @@
 use crate::accepted::AcceptedDigests;
 use crate::artifacts::Artifacts;
 use crate::day::{Day, MANIFEST};
-use crate::entry::{Entry, EntryKey};
+use crate::entry::{Entry, EntryKey, Notified};
 use crate::error::ManifestError;
 use crate::file::DayFile;
 use crate::folder::Folder;
 use crate::lint;
 use crate::lock::Lock;
-use crate::merge::settle;
+use crate::merge::{notified, settle};
 use crate::problem::LintProblem;
 use crate::relative_path::RelativePath;
 use crate::soundness::unsound;
@@ -141,7 +141,7 @@ impl Manifests {
         let key = report.key();
         let root = Folder::open_root(&self.root)?;
         let lock = Lock::hold(&root, self.lock_wait)?;
-        let mut days = Days::load(&root, Some(&lock))?;
+        let days = Days::load(&root, Some(&lock))?;
         let (day, entry, outcome) = match days.first(&key) {
             None => {
                 let added = Entry { validated_at: now, ..report };
@@ -152,13 +152,33 @@ impl Manifests {
                 None => (day, standing.clone(), SettleOutcome::Unchanged),
             },
         };
-        let loaded = days.0.remove(&day).unwrap_or_default();
-        let writer = Writer { root: &root, lock: &lock, day };
-        let sha256 = match outcome {
-            SettleOutcome::Unchanged => writer.keep(&loaded.bytes)?,
-            _ => writer.write(loaded.file, &entry)?,
+        settled(&root, &lock, days, (day, entry, outcome))
+    }
+
+    /// Remembers where the failure of that run and tag was announced, and nothing else: what
+    /// another writer recorded in the meantime stays, and so does every earlier announcement.
+    /// `None` when there is no such entry.
+    ///
+    /// # Errors
+    /// As [`Manifests::record`].
+    pub fn record_announcement(
+        &self,
+        key: &EntryKey,
+        announced: &Notified,
+    ) -> Result<Option<Settled>, ManifestError> {
+        let root = Folder::open_root(&self.root)?;
+        let lock = Lock::hold(&root, self.lock_wait)?;
+        let days = Days::load(&root, Some(&lock))?;
+        let Some((day, standing)) = days.first(key) else {
+            return Ok(None);
         };
-        Ok(Settled { entry, path: day.path(), sha256, outcome })
+        let notified = notified(standing.notified.as_ref(), Some(announced));
+        let outcome = match notified == standing.notified {
+            true => SettleOutcome::Unchanged,
+            false => SettleOutcome::Updated,
+        };
+        let entry = Entry { notified, ..standing.clone() };
+        settled(&root, &lock, days, (day, entry, outcome)).map(Some)
     }
 
     /// Everything that is wrong in the files below `docs/reports`, in the order of files and
@@ -184,6 +204,22 @@ impl Manifests {
     fn load(&self) -> Result<Days, ManifestError> {
         Days::load(&Folder::open_root(&self.root)?, None)
     }
+}
+
+/// Writes the entry into its day's file, unless it stands there already.
+fn settled(
+    root: &Folder,
+    lock: &Lock,
+    mut days: Days,
+    (day, entry, outcome): (Day, Entry, SettleOutcome),
+) -> Result<Settled, ManifestError> {
+    let loaded = days.0.remove(&day).unwrap_or_default();
+    let writer = Writer { root, lock, day };
+    let sha256 = match outcome {
+        SettleOutcome::Unchanged => writer.keep(&loaded.bytes)?,
+        _ => writer.write(loaded.file, &entry)?,
+    };
+    Ok(Settled { entry, path: day.path(), sha256, outcome })
 }
 
 /// Every day's file, as read.

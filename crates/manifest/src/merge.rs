@@ -151,7 +151,7 @@ fn subjects(older: &Entry, newer: &Entry) -> Option<Vec<EntrySubject>> {
 }
 
 /// What was announced stays announced.
-fn notified(older: Option<&Notified>, newer: Option<&Notified>) -> Option<Notified> {
+pub(crate) fn notified(older: Option<&Notified>, newer: Option<&Notified>) -> Option<Notified> {
     let (Some(old), Some(new)) = (older, newer) else {
         return newer.or(older).cloned();
     };

@@ -102,6 +102,14 @@ impl EventKey {
         Self(format!("{}:{hash}", kind.as_str()))
     }
 
+    /// The key of the event that the outcome of a manifest entry was announced there: in Slack, in
+    /// an issue, or in both. Computed from what the manifest keeps, like the others.
+    pub fn of_announcement(outcome: &Self, slack: bool, issue: Option<u64>) -> Self {
+        let parts = json!([outcome.0, slack, issue.map(|number| number.to_string())]);
+        let hash = hex::encode(digest(&SHA256, parts.to_string().as_bytes()));
+        Self(format!("{}:{hash}", EventKind::Notified.as_str()))
+    }
+
     /// The key as it stands in the log.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -241,6 +249,25 @@ mod tests {
             key(77, "v2", Status::Success, 1),
             key(77, "v1", Status::Failure, 1),
             key(77, "v1", Status::Success, 2),
+        ] {
+            assert_ne!(first, other);
+        }
+    }
+
+    #[test]
+    fn an_announcement_is_known_by_its_outcome_and_where_it_was_made() {
+        let outcome = key(77, "v1", Status::Failure, 1);
+        let announced = |slack, issue| EventKey::of_announcement(&outcome, slack, issue);
+        let first = announced(true, None);
+        assert_eq!(first, announced(true, None));
+        assert!(first.as_str().starts_with("notified:"));
+        let later = key(77, "v1", Status::Failure, 2);
+        for other in [
+            announced(true, Some(1)),
+            announced(false, Some(1)),
+            announced(false, Some(2)),
+            EventKey::of_announcement(&later, true, None),
+            outcome.clone(),
         ] {
             assert_ne!(first, other);
         }

@@ -26,6 +26,9 @@
 //! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
 //! ```
 //!
+//! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
+//! a far side that says what a test tells it to say.
+//!
 //! Nothing here is for production: failures inside the kit are panics that name their invariant.
 
 mod attestation;
@@ -33,12 +36,14 @@ mod certificate;
 mod certificate_authority;
 mod ct_log;
 pub mod github;
+pub mod hostile;
 mod identity;
 mod instance;
 mod key;
 mod log_entry;
 mod merkle_tree;
 mod request;
+pub mod scripted_server;
 pub mod statement;
 mod time;
 mod timestamp_authority;

@@ -1,10 +1,10 @@
 //! A dispatched run, in a terminal, as JSON and in a step summary.
 
 use super::style::{ACCEPTED, LABEL};
-use crate::sink::markdown::Code;
 use crate::sink::terminal;
 use provost_control::{ControlError, DispatchOutcome, DispatchRequest};
 use provost_github::Run;
+use provost_sink::markdown::Code;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

@@ -3,6 +3,7 @@
 pub(crate) mod decision;
 pub(crate) mod dispatch;
 pub(crate) mod kpi;
+pub(crate) mod notified;
 pub(crate) mod recording;
 pub(crate) mod style;
 pub(crate) mod summary;

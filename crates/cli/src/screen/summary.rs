@@ -1,8 +1,8 @@
 //! Decisions in a step summary of GitHub Actions (Markdown).
 
-use crate::sink::markdown::{Cell, Code, Text, row};
 use provost_control::Judgement;
 use provost_policy::Decision;
+use provost_sink::markdown::{Cell, Code, Text, row};
 use provost_verify::check::Outcome;
 use std::fmt::Write;
 

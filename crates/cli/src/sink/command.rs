@@ -1,6 +1,6 @@
 //! Commands in the log of GitHub Actions (GitHub documentation, "Workflow commands").
 
-use super::escape::visible;
+use provost_sink::visible;
 use std::fmt;
 
 /// Characters of one property or one line of a message.
@@ -63,6 +63,21 @@ impl fmt::Display for Annotation<'_> {
     }
 }
 
+/// Orders to hide a secret in everything the log shows from now on, displayed as one line for each
+/// of its own, without the last line feed. The runner takes these lines out of the log itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Mask<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An empty mask would hide nothing, and the runner refuses it.
+        let lines = self.0.split(['\r', '\n']).filter(|line| !line.trim().is_empty());
+        let orders: Vec<String> =
+            lines.map(|line| format!("::add-mask::{}", line.replace('%', "%25"))).collect();
+        f.write_str(&orders.join("\n"))
+    }
+}
+
 fn more_lines(count: usize, limit: usize) -> Option<String> {
     count
         .checked_sub(limit)
@@ -86,7 +101,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
     use super::*;
-    use crate::sink::hostile;
+    use provost_testkit::hostile;
 
     fn annotation<'a>(value: &'a str, message: &'a [&'a str]) -> Annotation<'a> {
         let file = Some(value);
@@ -143,6 +158,18 @@ mod tests {
             Annotation { title: "source-ref", line: None, message: &["a\nb", "c"], ..place };
         let line = "::warning file=a%2Cb%3Ac.yml,title=source-ref::a\\u{a}b%0Ac";
         assert_eq!(title.to_string(), line);
+    }
+
+    #[test]
+    fn a_mask_hides_every_line_of_a_secret_and_gives_no_other_order() {
+        assert_eq!(Mask("a%0Ab").to_string(), "::add-mask::a%250Ab");
+        assert_eq!(Mask("a\r\n\n b\n").to_string(), "::add-mask::a\n::add-mask:: b");
+        assert_eq!(Mask("").to_string(), "");
+        for (name, value) in hostile::values() {
+            for line in Mask(&value).to_string().lines() {
+                assert_eq!(hostile::runner_command(line).as_deref(), Some("add-mask"), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -9,13 +9,9 @@
 //! - [`mod@terminal`], text for people, and the log of a job.
 //! - [`command`], annotations.
 //! - [`output_file`], the outputs of a step, in the file that `GITHUB_OUTPUT` names.
-//! - [`markdown`], step summaries and issues.
+//! - [`provost_sink::markdown`], step summaries and issues.
 
 pub(crate) mod command;
-mod escape;
-#[cfg(test)]
-mod hostile;
-pub(crate) mod markdown;
 pub(crate) mod output_file;
 pub(crate) mod random;
 pub(crate) mod terminal;

@@ -75,7 +75,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
     use super::*;
-    use crate::sink::{hostile, random};
+    use crate::sink::random;
+    use provost_testkit::hostile;
     use std::fs;
     use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Text for a person at a terminal, or for the log of a job.
 
-use super::escape::visible;
+use provost_sink::visible;
 use std::fmt;
 
 /// Longer values would push the verdict off the screen.
@@ -31,7 +31,7 @@ impl fmt::Display for Terminal<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::hostile;
+    use provost_testkit::hostile;
 
     #[test]
     fn no_byte_of_a_hostile_value_is_an_order() {

@@ -18,10 +18,15 @@ pub(super) fn store_url(
     if let Some(url) = flag {
         return Ok(StoreUrl::parse(url, here)?);
     }
-    let default = Path::new(DEFAULT_CONFIG);
-    let path = config.or_else(|| default.exists().then_some(default));
-    match path {
+    match config_in_force(config)? {
         None => Ok(StoreUrl::parse(StoreSection::DEFAULT_URL, here)?),
-        Some(path) => LoadedConfig::from_file(path)?.store_url(),
+        Some(loaded) => loaded.store_url(),
     }
+}
+
+/// The configuration that is named, or the one at its usual place, when it is there.
+pub(super) fn config_in_force(named: Option<&Path>) -> Result<Option<LoadedConfig>, ControlError> {
+    let default = Path::new(DEFAULT_CONFIG);
+    let path = named.or_else(|| default.exists().then_some(default));
+    Ok(path.map(LoadedConfig::from_file).transpose()?)
 }

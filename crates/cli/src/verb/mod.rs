@@ -8,6 +8,7 @@ pub(crate) mod ingest;
 pub(crate) mod kpi;
 pub(crate) mod man;
 pub(crate) mod manifest;
+pub(crate) mod notify;
 pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;

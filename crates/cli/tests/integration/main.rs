@@ -17,6 +17,7 @@ mod github;
 mod hostile;
 mod json;
 mod man;
+mod notify;
 mod offline;
 mod panic;
 mod pipeline;

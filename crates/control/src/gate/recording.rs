@@ -2,6 +2,7 @@
 
 use super::request::GateRequest;
 use crate::error::ControlError;
+use crate::notify::told;
 use crate::summary::Summary;
 use crate::verify::Judged;
 use jiff::Timestamp;
@@ -84,7 +85,8 @@ impl Recorder<'_> {
         let settled = self.manifests.record(entry, self.now)?;
         let record = record.clone().settled_at(settled.entry.validated_at);
         let failure = match v1::Failure::of_record(&record) {
-            Some(failure) => {
+            Some(mut failure) => {
+                failure.notified = told(settled.entry.notified.as_ref());
                 let json = failure.to_json();
                 Some(artifacts.write(tag, ArtifactKind::Failure, json.as_bytes())?)
             }
@@ -113,6 +115,10 @@ impl Recorder<'_> {
         let json = serde_json::to_value(&decisions)
             .map_err(|error| ControlError::Internal(error.to_string()))?;
         let mut event = Event::of_record(record, json, Some(recorded.settled.sha256.clone()));
+        // Another report may have told the manifest what the gate was not told.
+        let entry = &recorded.settled.entry;
+        event.release_url = Some(entry.release_url.clone()).filter(|url| !url.is_empty());
+        event.attempt = entry.attempt;
         if let Some(bundle) = &recorded.bundle {
             event.artifact_path = Some(bundle.as_str().to_owned());
         }

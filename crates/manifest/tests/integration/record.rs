@@ -1,7 +1,7 @@
 //! Recording: where an entry goes, and what a repeat does.
 
 use crate::world::{DAY, NOON, World, failure, success, tag, time};
-use provost_manifest::{ManifestError, SettleOutcome, render};
+use provost_manifest::{ManifestError, Notified, SettleOutcome, render};
 
 #[test]
 fn the_first_report_goes_into_the_file_of_the_utc_day() {
@@ -112,4 +112,34 @@ fn a_root_that_is_not_there_is_told() {
     assert!(matches!(error, ManifestError::Io { .. }), "{error}");
     assert!(manifests.entries().is_err());
     assert!(manifests.lint().is_err());
+}
+
+#[test]
+fn an_announcement_is_remembered_and_nothing_else_is_touched() {
+    let world = World::new();
+    let manifests = world.manifests();
+    let reported = failure(7, "v1", "the run was cancelled");
+    let slack = Notified::new(true, None);
+    assert_eq!(manifests.record_announcement(&reported.key(), &slack).unwrap(), None);
+    assert_eq!(world.files(), [""; 0]);
+    manifests.record(reported.clone(), time(NOON)).unwrap();
+    // Somebody else's later word stays.
+    let later = manifests.record(success(7, "v1"), time("2026-11-23T13:00:00Z")).unwrap().entry;
+    let told = manifests.record_announcement(&reported.key(), &slack).unwrap().unwrap();
+    assert_eq!(told.outcome, SettleOutcome::Updated);
+    let mut wanted = later;
+    wanted.notified = Some(slack.clone());
+    assert_eq!(told.entry, wanted);
+    // What was announced stays announced, and a repeat writes nothing.
+    let issue = Notified::new(false, Some(4));
+    let both = manifests.record_announcement(&reported.key(), &issue).unwrap().unwrap();
+    assert_eq!(both.entry.notified, Some(Notified::new(true, Some(4))));
+    for again in [slack, issue] {
+        let repeat = manifests.record_announcement(&reported.key(), &again).unwrap().unwrap();
+        assert_eq!(
+            (repeat.outcome, repeat.sha256),
+            (SettleOutcome::Unchanged, both.sha256.clone())
+        );
+    }
+    assert_eq!(manifests.lint().unwrap(), []);
 }

@@ -1,5 +1,5 @@
-use crate::server::{Server, answer};
 use provost_outbound::{Client, Hosts, Limits, OutboundError, Request, Secret, Url};
+use provost_testkit::scripted_server::{ScriptedServer as Server, answer};
 
 fn client() -> Client {
     let hosts = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];

@@ -2,4 +2,3 @@
 
 mod follow;
 mod retry;
-mod server;

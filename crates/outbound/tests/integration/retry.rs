@@ -1,5 +1,5 @@
-use crate::server::{Reply, Server, answer};
 use provost_outbound::{Client, Limits, Method, OutboundError, Pause, Request, Retry, Url};
+use provost_testkit::scripted_server::{Reply, ScriptedServer as Server, answer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

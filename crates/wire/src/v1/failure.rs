@@ -1,12 +1,13 @@
 //! `failure.json`: what is committed beside the manifest when a release fails.
 
+use jiff::Timestamp;
 use provost_record::ReleaseRecord;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One failed release.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// GitHub's run id in decimal; `"0"` when none ever started.
     pub run: String,
@@ -30,7 +31,9 @@ pub struct Failure {
     pub release_url: String,
     /// When, RFC 3339 UTC.
     pub occurred_at: String,
-    /// Who was told; empty until somebody was.
+    /// Who was told: `slack`, whether Slack took the message; `issue`, the number of the GitHub
+    /// issue; `tried`, what the last ways came to, one line each. Empty until somebody was to be
+    /// told.
     pub notified: Map<String, Value>,
 }
 
@@ -60,6 +63,30 @@ impl Failure {
             occurred_at: record.recorded_at().to_string(),
             notified: Map::new(),
         })
+    }
+
+    /// A failure that was reported and that no gate decided, such as a job that broke. What else
+    /// is known the caller fills in.
+    pub fn reported(run: u64, tag: &str, reason: &str, occurred_at: Timestamp) -> Self {
+        Self {
+            run: run.to_string(),
+            tag: tag.to_owned(),
+            repository: None,
+            workflow: None,
+            status: "failure".to_owned(),
+            failure_reason: reason.to_owned(),
+            artifact_present: false,
+            checks_failed: Vec::new(),
+            run_url: None,
+            release_url: String::new(),
+            occurred_at: occurred_at.to_string(),
+            notified: Map::new(),
+        }
+    }
+
+    /// Reads a document that was written before; `None` when it is none.
+    pub fn from_json(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
     }
 
     /// The document: two-space indent, final newline.

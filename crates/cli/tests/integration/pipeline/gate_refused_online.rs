@@ -206,8 +206,8 @@ fn answers_that_are_none_are_no_verdict() {
 
 #[test]
 fn an_archive_that_is_not_harmless_is_refused_whole() {
-    let bundle = |world: &World, run: &RunHandle| world.bundle(run);
-    let hostile: [(&str, fn(&str) -> Vec<u8>); 3] = [
+    type Archive = fn(&str) -> Vec<u8>;
+    let hostile: [(&str, Archive); 3] = [
         ("is no plain relative path", |bundle| {
             zip(&[("provenance.json", bundle.as_bytes()), ("../x", b"x")])
         }),
@@ -218,7 +218,7 @@ fn an_archive_that_is_not_harmless_is_refused_whole() {
         let world = World::new();
         world.repository.release(world.release());
         let run = world.run();
-        let bytes = archive(&bundle(&world, &run));
+        let bytes = archive(&world.bundle(&run));
         run.artifact(Artifact::raw("provenance", bytes));
         undecided(&world, &run, 1, words);
     }

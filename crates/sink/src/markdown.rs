@@ -1,6 +1,6 @@
 //! Markdown that GitHub renders: step summaries and issues (GitHub Flavored Markdown, 0.29).
 
-use super::escape::visible;
+use crate::escape::visible;
 use std::fmt;
 
 /// Characters of a value in running text.
@@ -21,18 +21,18 @@ const WORD_JOINER: char = '\u{2060}';
 /// cuts the value (`{:.80}`); without one it ends after 1,000 characters, with `…`. Invisible
 /// joiners stand in mentions and addresses: for what a person copies, take [`Code`].
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'a>(pub(crate) &'a str);
+pub struct Text<'a>(pub &'a str);
 
 /// An untrusted value in a code span, such as a digest or a path; cut like [`Text`].
 ///
 /// For paragraphs, headings and list items. In a table take [`Cell::Code`], and in an HTML block
 /// [`Text`]: code spans have no meaning there.
 #[derive(Clone, Copy)]
-pub(crate) struct Code<'a>(pub(crate) &'a str);
+pub struct Code<'a>(pub &'a str);
 
 /// An untrusted value in a table, at most 300 characters of it or a smaller precision.
 #[derive(Clone, Copy)]
-pub(crate) enum Cell<'a> {
+pub enum Cell<'a> {
     /// As [`Text`].
     Text(&'a str),
     /// As [`Code`], or as [`Text`] where the value has a `|`.
@@ -40,7 +40,7 @@ pub(crate) enum Cell<'a> {
 }
 
 /// A row of a table, without its line feed.
-pub(crate) fn row(cells: &[Cell<'_>]) -> String {
+pub fn row(cells: &[Cell<'_>]) -> String {
     let cells: Vec<String> = cells.iter().map(Cell::to_string).collect();
     format!("| {} |", cells.join(" | "))
 }
@@ -149,7 +149,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
     use super::*;
-    use crate::sink::hostile;
+    use provost_testkit::hostile;
 
     /// What no text may have, whatever stands around it.
     fn assert_inert(name: &str, markdown: &str) {

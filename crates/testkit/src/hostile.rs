@@ -4,7 +4,7 @@
 use std::iter;
 
 /// Values of everyday releases. No output may change them for a person.
-pub(super) const ORDINARY: [&str; 16] = [
+pub const ORDINARY: [&str; 16] = [
     "v1.2.3",
     "github.com/o/r",
     "refs/heads/main",
@@ -104,7 +104,7 @@ const SHORT: [(&str, &str); 73] = [
 ];
 
 /// All of them: name and value.
-pub(super) fn values() -> impl Iterator<Item = (&'static str, String)> {
+pub fn values() -> impl Iterator<Item = (&'static str, String)> {
     let short = SHORT.into_iter().map(|(name, value)| (name, value.to_owned()));
     let long = [
         ("1 MiB of letters", "A".repeat(1 << 20)),
@@ -122,7 +122,7 @@ pub(super) fn values() -> impl Iterator<Item = (&'static str, String)> {
 
 /// The first character of `text` that moves the cursor, ends the line, reorders or is not seen.
 /// A list of its own, not that of the code under test.
-pub(super) fn order_in(text: &str) -> Option<char> {
+pub fn order_in(text: &str) -> Option<char> {
     text.chars().find(|&c| {
         matches!(u32::from(c),
             0..0x20 | 0x7f..=0xa0 | 0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x1680 | 0x17b4
@@ -135,7 +135,7 @@ pub(super) fn order_in(text: &str) -> Option<char> {
 /// The command that the runner finds in a line of the log, of those it knows and of any word that
 /// could stop or resume (actions/runner, `ActionCommand.cs`): `::NAME PROPERTIES::` behind
 /// nothing but space, otherwise the first `##[NAME PROPERTIES]` anywhere.
-pub(super) fn runner_command(line: &str) -> Option<String> {
+pub fn runner_command(line: &str) -> Option<String> {
     let new = line.trim_start().strip_prefix("::").and_then(|rest| rest.split_once("::"));
     let old = || line.split_once("##[").and_then(|(_, rest)| rest.split_once(']'));
     let (head, _) = new.or_else(old)?;

@@ -27,7 +27,7 @@ const BLANK: [(char, char); 12] = [
 /// the start of an escape is one itself. The two ways to give the GitHub runner a command are
 /// broken too: `::` at the start, and `##[` anywhere in a line (actions/runner,
 /// `ActionCommand.cs`).
-pub(super) fn visible(value: &str, limit: usize) -> String {
+pub fn visible(value: &str, limit: usize) -> String {
     let mut shown = String::new();
     let mut length = 0;
     let mut cut = 0;

@@ -1,0 +1,137 @@
+//! `provost notify`
+
+use super::event_log::config_in_force;
+use crate::args::{Format, NotifyArgs};
+use crate::exit::Exit;
+use crate::output::{Output, Shown, WriteFailure, chain};
+use crate::screen;
+use crate::sink::command::Mask;
+use jiff::Timestamp;
+use provost_control::config::StoreSection;
+use provost_control::{
+    ControlError, IssueTracker, NotifyOutcome, NotifyRequest, NotifySecrets, Runner,
+    notify_failure, notify_recovery,
+};
+
+pub(crate) fn run(args: &NotifyArgs, output: &Output) -> Shown {
+    let secrets = NotifySecrets::from_environment(variable);
+    mask(&secrets, output)?;
+    match args.recovered {
+        true => recovered(args, secrets, output),
+        false => failed(args, secrets, output),
+    }
+}
+
+fn failed(args: &NotifyArgs, secrets: NotifySecrets, output: &Output) -> Shown {
+    let request = match request(args, secrets) {
+        Ok(request) => request,
+        Err(error) => return not_done("nobody was told", &error, output),
+    };
+    if output.format() == Format::Github && request.uses_default_store() {
+        output.warn(&format!(
+            "the event log {} is ephemeral: it vanishes with this runner; name one under [store] \
+             in provost.toml, or rebuild it with `provost ingest`",
+            StoreSection::DEFAULT_URL
+        ));
+    }
+    let tracker = issue_tracker(&request);
+    let told = notify_failure(&request, tracker.as_deref().ok(), Timestamp::now());
+    let outcome = match told {
+        Ok(outcome) => outcome,
+        Err(error) => return not_done("nobody was told", &error, output),
+    };
+    let json = screen::notified::json(&outcome, &request);
+    output.document(&json, &screen::notified::render(&outcome, &request))?;
+    warn(&outcome, output);
+    if !outcome.is_delivered() {
+        if let (Err(why), true) = (&tracker, request.section().issues) {
+            output.warn(why);
+        }
+        output.tell_error(
+            "nobody was told of the failure; the manifest remembers that, and a repeat of this \
+             call tells it",
+        );
+    }
+    Ok(if outcome.is_complete() { Exit::Fine } else { Exit::CouldNot })
+}
+
+fn recovered(args: &NotifyArgs, secrets: NotifySecrets, output: &Output) -> Shown {
+    let closed = request(args, secrets).and_then(|request| {
+        let tracker = issue_tracker(&request);
+        if let (Err(why), true) = (&tracker, request.section().issues) {
+            output.warn(why);
+        }
+        notify_recovery(&request, tracker.as_deref().ok())
+    });
+    match closed {
+        Ok(closed) => {
+            let json = serde_json::json!({"outcome": "recovered", "closed": closed});
+            let numbers: Vec<String> = closed.iter().map(|number| format!("#{number}")).collect();
+            let text = match numbers.as_slice() {
+                [] => "no open issue\n".to_owned(),
+                numbers => format!("closed {}\n", numbers.join(", ")),
+            };
+            output.document(&format!("{json}\n"), &text)?;
+            Ok(Exit::Fine)
+        }
+        Err(error) => not_done("no issue was closed", &error, output),
+    }
+}
+
+fn not_done(what: &str, error: &ControlError, output: &Output) -> Shown {
+    output.error(what, error.code(), error)?;
+    Ok(Exit::from(error))
+}
+
+fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, ControlError> {
+    let config = config_in_force(args.config.as_deref())?;
+    let reason = args.reason.as_deref().unwrap_or_default();
+    let release_url = args.release_url.as_deref().unwrap_or_default();
+    let mut request = NotifyRequest::new(config, &args.tag, args.run, reason, release_url)?;
+    request.root = args.root.clone();
+    request.store_url = args.store.clone();
+    request.runner = Runner::from_environment(variable);
+    request.secrets = secrets;
+    Ok(request)
+}
+
+/// The issues of the repository that is meant, or why they cannot be reached.
+fn issue_tracker(_request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
+    Err("GitHub issues are not reachable: this version has no connection to GitHub".to_owned())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Hides the secrets in the log of the job before anything else is written there. Anywhere else
+/// these lines would show them.
+fn mask(secrets: &NotifySecrets, output: &Output) -> Result<(), WriteFailure> {
+    let is_in_job = variable("GITHUB_ACTIONS").as_deref() == Some("true");
+    if !is_in_job || output.format() != Format::Github {
+        return Ok(());
+    }
+    for secret in secrets.to_mask() {
+        output.print(&format!("{}\n", Mask(secret)))?;
+    }
+    Ok(())
+}
+
+/// What did not go as it should, and does not change the exit code by itself.
+fn warn(outcome: &NotifyOutcome, output: &Output) {
+    for tried in &outcome.announcement.tries {
+        if let Some(why) = &tried.failure {
+            output.warn(&format!("{}: {why}", tried.way.as_str()));
+        }
+    }
+    for problem in &outcome.problems {
+        output.tell_error(&format!("not recorded: {}", chain(problem)));
+    }
+    if let Some(error) = &outcome.event {
+        output.warn(&format!(
+            "the manifest holds the failure, the event log does not: {}; repeat this call or run \
+             `provost ingest` to complete it",
+            chain(error)
+        ));
+    }
+}
