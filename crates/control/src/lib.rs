@@ -20,6 +20,7 @@ mod parallel;
 mod roots;
 mod summary;
 mod token;
+mod tracker;
 mod verify;
 
 pub use candidate::BundleSource;
@@ -46,4 +47,5 @@ pub use provost_notify::{
 pub use roots::trusted_roots;
 pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};
+pub use tracker::GithubIssues;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};

@@ -77,6 +77,26 @@ impl Repository<'_> {
         Ok(own.map(Issue::from).collect())
     }
 
+    /// Makes a label when there is none of that name; GitHub ignores letter case in them.
+    ///
+    /// # Errors
+    /// [`GithubError`].
+    pub fn ensure_label(&self, name: &str) -> Result<(), GithubError> {
+        #[derive(Deserialize)]
+        struct Label {
+            name: String,
+        }
+        let what = self.of("the labels");
+        let labels = self.github.pages(self.url(&["labels"]), &what);
+        let labels = labels.all(MAX_ISSUES, |page: Vec<Label>| page)?;
+        if labels.iter().any(|label| label.name.eq_ignore_ascii_case(name)) {
+            return Ok(());
+        }
+        let what = self.of(format!("a new label {name}"));
+        let body = json!({ "name": name, "color": "b60205" });
+        self.github.order(Method::Post, self.url(&["labels"]), &body, &what).map(|_| ())
+    }
+
     /// Opens an issue. It is ordered once; after an ambiguous error, list before trying again.
     ///
     /// # Errors

@@ -1,29 +1,34 @@
 //! The environment of the call, with its secrets masked before anything else is said.
 
+use crate::sink::command::Mask;
 use provost_control::{ControlError, Environment};
 use provost_outbound::{Pause, Retry, Secret};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// One variable; `None` when it is not set or no text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Reads the environment. Inside GitHub Actions every secret is masked first, so that the runner
 /// replaces it wherever it might turn up in the log.
 pub(super) fn environment() -> Result<Environment, ControlError> {
-    let environment = Environment::read(|name| std::env::var(name).ok())?;
-    mask(environment.secrets());
+    let environment = Environment::read(variable)?;
+    mask(environment.secrets().map(Secret::expose));
     Ok(environment)
 }
 
 /// Tells the runner what to mask. It reads commands from stderr too, where they do not stand in
 /// the way of a result. Outside of a runner nobody would swallow the line, so nothing is said.
-pub(super) fn mask<'a>(secrets: impl Iterator<Item = &'a Secret>) {
+pub(super) fn mask<'a>(secrets: impl Iterator<Item = &'a str>) {
     if !is_runner() {
         return;
     }
     let mut stderr = std::io::stderr().lock();
     for secret in secrets {
-        // One printable word: it cannot end the command or begin another.
-        let _ = writeln!(stderr, "::add-mask::{}", secret.expose());
+        let _ = writeln!(stderr, "{}", Mask(secret));
     }
 }
 

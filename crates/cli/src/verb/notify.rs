@@ -1,21 +1,21 @@
 //! `provost notify`
 
+use super::environment::{environment, mask, retry, variable};
 use super::event_log::config_in_force;
 use crate::args::{Format, NotifyArgs};
 use crate::exit::Exit;
-use crate::output::{Output, Shown, WriteFailure, chain};
+use crate::output::{Output, Shown, chain};
 use crate::screen;
-use crate::sink::command::Mask;
 use jiff::Timestamp;
 use provost_control::config::StoreSection;
 use provost_control::{
-    ControlError, IssueTracker, NotifyOutcome, NotifyRequest, NotifySecrets, Runner,
-    notify_failure, notify_recovery,
+    Connection, ControlError, GithubIssues, IssueTracker, NotifyOutcome, NotifyRequest,
+    NotifySecrets, Runner, notify_failure, notify_recovery,
 };
 
 pub(crate) fn run(args: &NotifyArgs, output: &Output) -> Shown {
     let secrets = NotifySecrets::from_environment(variable);
-    mask(&secrets, output)?;
+    mask(secrets.to_mask().into_iter());
     match args.recovered {
         true => recovered(args, secrets, output),
         false => failed(args, secrets, output),
@@ -96,25 +96,19 @@ fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, C
 }
 
 /// The issues of the repository that is meant, or why they cannot be reached.
-fn issue_tracker(_request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
-    Err("GitHub issues are not reachable: this version has no connection to GitHub".to_owned())
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// Hides the secrets in the log of the job before anything else is written there. Anywhere else
-/// these lines would show them.
-fn mask(secrets: &NotifySecrets, output: &Output) -> Result<(), WriteFailure> {
-    let is_in_job = variable("GITHUB_ACTIONS").as_deref() == Some("true");
-    if !is_in_job || output.format() != Format::Github {
-        return Ok(());
-    }
-    for secret in secrets.to_mask() {
-        output.print(&format!("{}\n", Mask(secret)))?;
-    }
-    Ok(())
+fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
+    let unreachable =
+        |why: &dyn std::fmt::Display| format!("GitHub issues are not reachable: {why}");
+    let environment = environment().map_err(|error| unreachable(&error))?;
+    let Some(token) = environment.token.clone() else {
+        return Err(unreachable(&"GITHUB_TOKEN is not set; the job needs `issues: write`"));
+    };
+    let Some(config) = &request.config else {
+        return Err(unreachable(&"no provost.toml names the repository; give --config"));
+    };
+    let connection = Connection::new(&config.config, &environment, Some(token), &retry())
+        .map_err(|error| unreachable(&chain(&error)))?;
+    Ok(Box::new(GithubIssues(connection)))
 }
 
 /// What did not go as it should, and does not change the exit code by itself.

@@ -1,0 +1,64 @@
+//! The issues of a repository on GitHub, as the announcements need them.
+
+use crate::connection::Connection;
+use provost_github::{GithubError, NewIssue};
+use provost_notify::{Comment, Issue, IssueState, IssueTracker, TrackerError};
+use std::error::Error;
+
+/// The issues of the configured repository.
+#[derive(Debug, Clone)]
+pub struct GithubIssues(pub Connection);
+
+impl IssueTracker for GithubIssues {
+    fn own_login(&self) -> Result<String, TrackerError> {
+        self.0.github().own_login().map_err(of_github)
+    }
+
+    fn ensure_label(&self, label: &str) -> Result<(), TrackerError> {
+        self.0.repository().ensure_label(label).map_err(of_github)
+    }
+
+    fn issues(&self, label: &str) -> Result<Vec<Issue>, TrackerError> {
+        let issue = |issue: provost_github::Issue| Issue {
+            number: issue.number,
+            author: issue.author,
+            state: if issue.is_open { IssueState::Open } else { IssueState::Closed },
+            body: issue.body,
+        };
+        let issues = self.0.repository().issues(label).map_err(of_github)?;
+        Ok(issues.into_iter().map(issue).collect())
+    }
+
+    fn comments(&self, number: u64) -> Result<Vec<Comment>, TrackerError> {
+        let comments = self.0.repository().comments(number).map_err(of_github)?;
+        Ok(comments.into_iter().map(|(author, body)| Comment { author, body }).collect())
+    }
+
+    fn create(&self, title: &str, body: &str, label: &str) -> Result<u64, TrackerError> {
+        let issue =
+            NewIssue { title: title.to_owned(), body: body.to_owned(), label: label.to_owned() };
+        Ok(self.0.repository().open_issue(&issue).map_err(of_github)?.number)
+    }
+
+    fn comment(&self, number: u64, body: &str) -> Result<(), TrackerError> {
+        self.0.repository().comment(number, body).map_err(of_github)
+    }
+
+    fn set_state(&self, number: u64, state: IssueState) -> Result<(), TrackerError> {
+        let open = state == IssueState::Open;
+        self.0.repository().set_issue_open(number, open).map_err(of_github)
+    }
+}
+
+fn of_github(error: GithubError) -> TrackerError {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    match error.is_ambiguous() {
+        true => TrackerError::Unknown(text),
+        false => TrackerError::Refused(text),
+    }
+}
