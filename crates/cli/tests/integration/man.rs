@@ -3,7 +3,7 @@
 use crate::program::Provost;
 use std::process::{Command, Stdio};
 
-const VERBS: [&str; 6] = ["verify", "gate", "manifest", "ingest", "kpi", "explain"];
+const VERBS: [&str; 7] = ["verify", "gate", "manifest", "ingest", "kpi", "init", "explain"];
 
 fn completions(shell: &str) -> String {
     Provost::new(["completions", shell]).run().expect(0).stdout
