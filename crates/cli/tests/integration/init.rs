@@ -270,6 +270,19 @@ fn no_link_is_followed_out_of_the_repository() {
 }
 
 #[test]
+fn a_full_disk_leaves_no_half_a_file() {
+    let checkout = Checkout::of(ORIGIN);
+    // No file may grow, and the signal that would say so is ignored: writing fails.
+    let wrapper = ["bash", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""];
+    let provost = Provost::under(&wrapper, ["init"]).args(BUILD).cwd(checkout.root());
+    let output = provost.run().expect(1);
+    assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
+    assert!(checkout.files().is_empty());
+    checkout.init(&BUILD).run().expect(0);
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
 fn a_folder_that_may_not_be_written_is_an_error() {
     use std::os::unix::fs::PermissionsExt;
     let checkout = Checkout::of(ORIGIN);

@@ -2,18 +2,13 @@
 //! start.
 
 use crate::init::Checkout;
+use crate::runner::{Runner, script_of};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+use std::process::{Command, Output};
 
 /// The script of the first step of that name.
 fn script(checkout: &Checkout, workflow: &str, step: &str) -> String {
-    let text = checkout.read(&format!(".github/workflows/{workflow}"));
-    let (_, step_text) = text.split_once(&format!("      - name: {step}\n")).unwrap();
-    let (_, lines) = step_text.split_once("        run: |\n").unwrap();
-    let inside = |line: &&str| line.is_empty() || line.starts_with("          ");
-    let lines = lines.lines().take_while(inside);
-    lines.map(|line| format!("{}\n", line.get(10..).unwrap_or(""))).collect()
+    script_of(&checkout.read(&format!(".github/workflows/{workflow}")), step, 10)
 }
 
 fn workflows() -> Checkout {
@@ -21,52 +16,6 @@ fn workflows() -> Checkout {
     let arguments = ["--build", "make dist", "--artifacts", "dist/*", "more/**/*.txt"];
     checkout.init(&arguments).run().expect(0);
     checkout
-}
-
-/// What a runner gives to a step: a working folder, a temporary one, files for outputs.
-struct Runner {
-    folder: TempDir,
-}
-
-impl Runner {
-    fn new() -> Self {
-        let runner = Self { folder: tempfile::tempdir().unwrap() };
-        for folder in ["work", "temp"] {
-            std::fs::create_dir(runner.path(folder)).unwrap();
-        }
-        runner
-    }
-
-    fn path(&self, path: &str) -> std::path::PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn run(&self, script: &str, variables: &[(&str, &str)]) -> Output {
-        Command::new("bash")
-            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("RUNNER_TEMP", self.path("temp"))
-            .env("GITHUB_OUTPUT", self.path("output"))
-            .env("GITHUB_STEP_SUMMARY", self.path("summary"))
-            .env("GITHUB_SERVER_URL", "https://github.com")
-            .env("GITHUB_REPOSITORY", "acme/app")
-            .envs(variables.iter().copied())
-            .current_dir(self.path("work"))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    fn outputs(&self) -> String {
-        std::fs::read_to_string(self.path("output")).unwrap_or_default()
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.path("work").join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
 }
 
 fn git(folder: &Path, arguments: &[&str]) {

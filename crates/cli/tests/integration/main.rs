@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 #![allow(clippy::print_stderr, reason = "what a machine does not permit is skipped aloud")]
 
+mod action;
 mod attested;
 mod event_rows;
 mod example;
@@ -24,6 +25,7 @@ mod offline;
 mod panic;
 mod program;
 mod records;
+mod runner;
 mod screens;
 mod sisters;
 mod verify;

@@ -17,13 +17,14 @@ pub use error::InitError;
 pub use file::{FileReport, FileState};
 pub use origin::{InvalidOrigin, Origin};
 pub use settings::{ActionRef, ArtifactGlob, BuildCommand, Install, InvalidSetting, RunnerLabel};
-pub use workflows::{Rendered, WorkflowSettings, render_workflows};
+pub use workflows::{Rendered, WorkflowSettings};
 
 use file::Target;
 use git::Repository;
 use jiff::Timestamp;
 use known_release::KnownRelease;
 use std::path::PathBuf;
+use workflows::render_workflows;
 
 /// The documents index, as it is written.
 const DOCS_INDEX: &str = include_str!("../../../../templates/docs/README.md");
@@ -91,11 +92,7 @@ pub fn init(request: &InitRequest, now: Timestamp) -> Result<InitReport, InitErr
         }
         None => None,
     };
-    let policy = policy_file::text(&origin, known.as_ref())?;
-    let mut texts = vec![Rendered { path: "provost.toml".to_owned(), text: policy }];
-    texts.extend(render_workflows(&settings));
-    texts.push(Rendered { path: "docs/ops/README.md".to_owned(), text: DOCS_INDEX.to_owned() });
-    let targets: Vec<Target> = texts
+    let targets: Vec<Target> = files_of(&origin, known.as_ref(), &settings)?
         .into_iter()
         .map(|rendered| Target::look_at(repository.root(), rendered))
         .collect::<Result<_, _>>()?;
@@ -104,6 +101,29 @@ pub fn init(request: &InitRequest, now: Timestamp) -> Result<InitReport, InitErr
         files.push(target.settle(request.force, request.dry_run)?);
     }
     Ok(InitReport { origin, files, notes: notes(request, known.as_ref(), &settings) })
+}
+
+/// Every file that [`init`] writes into a fresh repository.
+///
+/// # Errors
+/// [`InitError::Control`] for a fault of this program.
+pub fn render_repository(
+    origin: &Origin,
+    settings: &WorkflowSettings,
+) -> Result<Vec<Rendered>, InitError> {
+    files_of(origin, None, settings)
+}
+
+fn files_of(
+    origin: &Origin,
+    known: Option<&KnownRelease>,
+    settings: &WorkflowSettings,
+) -> Result<Vec<Rendered>, InitError> {
+    let policy = policy_file::text(origin, known)?;
+    let mut files = vec![Rendered { path: "provost.toml".to_owned(), text: policy }];
+    files.extend(render_workflows(settings));
+    files.push(Rendered { path: "docs/ops/README.md".to_owned(), text: DOCS_INDEX.to_owned() });
+    Ok(files)
 }
 
 fn notes(

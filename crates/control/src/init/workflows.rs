@@ -49,26 +49,30 @@ pub struct Rendered {
 }
 
 /// The five workflows with these settings.
-pub fn render_workflows(settings: &WorkflowSettings) -> Vec<Rendered> {
-    let join = |texts: Vec<&str>, with| texts.join(with);
-    let artifacts = join(settings.artifacts.iter().map(ArtifactGlob::as_str).collect(), "\n");
-    let runners = join(settings.runners.iter().map(RunnerLabel::as_str).collect(), ", ");
-    let install = settings.install.steps();
-    let values = [
-        ("build", settings.build.as_str()),
-        ("artifacts", &artifacts),
-        ("runners", &runners),
-        ("install", &install),
-        ("report", REPORT),
-    ];
+pub(super) fn render_workflows(settings: &WorkflowSettings) -> Vec<Rendered> {
     let rendered = |(path, template): &(&str, &str)| Rendered {
         path: (*path).to_owned(),
-        text: fill(template, &values),
+        text: settings.fill(template),
     };
     WORKFLOWS.iter().map(rendered).collect()
 }
 
 impl WorkflowSettings {
+    /// A template of a workflow with these settings.
+    pub fn fill(&self, template: &str) -> String {
+        let join = |texts: Vec<&str>, with| texts.join(with);
+        let artifacts = join(self.artifacts.iter().map(ArtifactGlob::as_str).collect(), "\n");
+        let runners = join(self.runners.iter().map(RunnerLabel::as_str).collect(), ", ");
+        let values = [
+            ("build", self.build.as_str()),
+            ("artifacts", &artifacts),
+            ("runners", &runners),
+            ("install", &self.install.steps()),
+            ("report", REPORT),
+        ];
+        fill(template, &values)
+    }
+
     /// What is asked for; what is not, as the repository's builder has it; what that does not
     /// have, the default.
     pub(super) fn for_repository(
