@@ -3,17 +3,20 @@
 
 mod linter;
 
+use crate::program;
 use crate::screen::say;
 use crate::step::Report;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use linter::{ACTIONLINT, Linter, ZIZMOR};
 use provost_control::init::{
-    Install, Origin, Rendered, RunnerLabel, WorkflowSettings, render_repository,
+    FileState, InitRequest, Install, Origin, Rendered, RunnerLabel, WorkflowSettings, init,
+    render_repository,
 };
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::process::Command;
 
 /// Where GitHub looks for workflows.
 const FOLDER: &str = ".github/workflows";
@@ -77,6 +80,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
     for Rendered { path, text } in &own {
         put(&ours.join(path), text)?;
     }
+    let patched = folder.path().join("patched");
+    patch_in(&patched)?;
     let action = read(workspace, ACTION)?.context("action.yml is missing")?;
     put(&ours.join(ACTION), &action)?;
 
@@ -86,7 +91,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
         match linter.get(workspace) {
             Err(error) => unchecked.push(format!("{} ({error:#})", linter.name)),
             Ok(()) => {
-                lint(&linter, workspace, &[&others, &ours])?;
+                lint(&linter, workspace, &[&others, &patched, &ours])?;
                 checked.push(linter.name);
             }
         }
@@ -135,6 +140,54 @@ fn files_of_others() -> Result<Vec<Rendered>> {
         install: Install::Open,
     };
     Ok(render_repository(&Origin::parse("https://github.com/acme/app")?, &settings)?)
+}
+
+/// A workflow without fault, before `provost init --patch` puts a job into it.
+const BEFORE_PATCH: &str = "\
+name: workflow
+on: workflow_dispatch
+permissions: {}
+concurrency:
+  group: workflow
+  cancel-in-progress: false
+jobs:
+  first:
+    name: First
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    steps:
+      - name: Nothing
+        run: 'true'
+";
+
+/// Makes a repository with workflows of its own, and patches them.
+fn patch_in(folder: &Path) -> Result<()> {
+    for path in ["release.yml", "security-audit.yml"] {
+        put(&folder.join(FOLDER).join(path), BEFORE_PATCH)?;
+    }
+    let git = |words: &[&str]| program::run(Command::new("git").arg("-C").arg(folder).args(words));
+    git(&["init", "--quiet"])?;
+    git(&["remote", "add", "origin", "https://github.com/acme/app"])?;
+    let report = init(
+        &InitRequest {
+            folder: folder.to_owned(),
+            build: None,
+            artifacts: None,
+            runners: None,
+            action: None,
+            from_bundle: None,
+            trusted_root: None,
+            force: false,
+            patch: true,
+            dry_run: false,
+        },
+        jiff::Timestamp::now(),
+    )?;
+    let patched = report.files.iter().filter(|file| file.state == FileState::Patched).count();
+    if patched != 2 {
+        bail!("{patched} of 2 workflows were patched: {:?}", report.files);
+    }
+    Ok(())
 }
 
 fn no_drift(workspace: &Workspace, own: &[Rendered]) -> Result<()> {

@@ -365,6 +365,10 @@ pub(crate) struct InitArgs {
     /// Overwrite files that differ
     #[arg(long)]
     pub(crate) force: bool,
+    /// Put jobs into the release.yml and security-audit.yml that are there, and change nothing else
+    /// in them
+    #[arg(long)]
+    pub(crate) patch: bool,
     /// Write nothing; show what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,

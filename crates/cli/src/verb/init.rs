@@ -15,7 +15,7 @@ pub(crate) fn run(args: &InitArgs, output: &Output) -> Shown {
             for note in &report.notes {
                 output.warn(note);
             }
-            Ok(if report.has_differences() { Exit::Findings } else { Exit::Fine })
+            Ok(if report.has_findings() { Exit::Findings } else { Exit::Fine })
         }
         Err(error) => {
             output.error("the repository was not set up", error.code(), &error)?;
@@ -43,6 +43,7 @@ fn request(args: &InitArgs) -> InitRequest {
         from_bundle: args.from_bundle.clone(),
         trusted_root: args.trusted_root.clone(),
         force: args.force,
+        patch: args.patch,
         dry_run: args.dry_run,
     }
 }
@@ -56,6 +57,7 @@ fn json(report: &InitReport, dry_run: bool) -> String {
                 "path": file.path,
                 "state": file.state.as_str(),
                 "diff": file.diff,
+                "reason": file.reason,
             })
         })
         .collect();
@@ -74,6 +76,9 @@ fn text(report: &InitReport, args: &InitArgs, output: &Output) -> String {
     let mut text = String::new();
     for file in &report.files {
         text.push_str(&format!("{:<12} {}\n", word(file, args.dry_run), terminal(&file.path)));
+        if let Some(reason) = &file.reason {
+            text.push_str(&format!("{:<12} {}\n", "", terminal(reason)));
+        }
         if file.state != FileState::New || output.is_verbose() {
             for line in file.diff.lines() {
                 text.push_str(&format!("{}\n", terminal(line)));
@@ -91,6 +96,9 @@ fn word(file: &FileReport, dry_run: bool) -> &'static str {
         FileState::New => "added",
         FileState::Overwritten if dry_run => "would change",
         FileState::Overwritten => "changed",
+        FileState::Patched if dry_run => "would patch",
+        FileState::Patched => "patched",
+        FileState::Refused => "not patched",
         FileState::Differs => "differs",
         FileState::Unchanged => "up to date",
     }
@@ -99,10 +107,10 @@ fn word(file: &FileReport, dry_run: bool) -> &'static str {
 fn outcome(report: &InitReport, args: &InitArgs) -> String {
     let repository = report.origin.to_string();
     let repository = terminal(&repository);
-    if report.has_differences() {
+    if report.has_findings() {
         return format!(
-            "{repository}: files that differ were left alone; merge what the diffs show, or \
-             overwrite them with --force\n"
+            "{repository}: some files were left alone; merge what the diffs show, or overwrite those \
+             that differ with --force\n"
         );
     }
     if report.files.iter().all(|file| file.state == FileState::Unchanged) {

@@ -18,6 +18,7 @@ mod github;
 mod hostile;
 mod init;
 mod init_bundle;
+mod init_patch;
 mod init_scripts;
 mod json;
 mod man;

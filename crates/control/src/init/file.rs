@@ -18,6 +18,8 @@ pub struct FileReport {
     pub state: FileState,
     /// A unified diff from what stood there to what should; empty when there is none.
     pub diff: String,
+    /// Why it could not be patched.
+    pub reason: Option<String>,
 }
 
 /// What became of a file.
@@ -31,6 +33,10 @@ pub enum FileState {
     Differs,
     /// It differed, and was overwritten (or would be, in a dry run).
     Overwritten,
+    /// A job was put into it (or would be, in a dry run).
+    Patched,
+    /// No job could be put into it, and it was left alone.
+    Refused,
 }
 
 impl FileState {
@@ -41,6 +47,8 @@ impl FileState {
             Self::New => "new",
             Self::Differs => "differs",
             Self::Overwritten => "overwritten",
+            Self::Patched => "patched",
+            Self::Refused => "refused",
         }
     }
 }
@@ -50,30 +58,78 @@ pub(super) struct Target {
     path: PathBuf,
     rendered: Rendered,
     there: Option<Vec<u8>>,
+    patch: Patch,
+}
+
+/// What a patch has to do with a file.
+enum Patch {
+    /// Nothing: the file is ours as a whole.
+    None,
+    /// It makes the text that should stand there.
+    Made,
+    /// It could not be made.
+    Refused(String),
 }
 
 impl Target {
     /// Looks at the place without changing anything.
     pub(super) fn look_at(root: &Path, rendered: Rendered) -> Result<Self, InitError> {
         let there = read(root, &rendered.path)?;
-        Ok(Self { path: root.join(&rendered.path), rendered, there })
+        Ok(Self { path: root.join(&rendered.path), rendered, there, patch: Patch::None })
+    }
+
+    /// A file that is there, and what a patch makes of it: a text, nothing new, or a reason.
+    pub(super) fn patched(
+        root: &Path,
+        path: &str,
+        there: Vec<u8>,
+        patched: Result<Option<String>, String>,
+    ) -> Self {
+        let (text, patch) = match patched {
+            Ok(Some(text)) => (text, Patch::Made),
+            Ok(None) => (String::from_utf8_lossy(&there).into_owned(), Patch::Made),
+            Err(reason) => (String::new(), Patch::Refused(reason)),
+        };
+        let rendered = Rendered { path: path.to_owned(), text };
+        Self { path: root.join(path), rendered, there: Some(there), patch }
+    }
+
+    /// Whether it is the file at that path.
+    pub(super) fn is(&self, path: &str) -> bool {
+        self.rendered.path == path
     }
 
     /// Writes the file where that is allowed.
     pub(super) fn settle(self, force: bool, dry_run: bool) -> Result<FileReport, InitError> {
         let wanted = self.rendered.text.as_str();
-        let (state, diff) = match &self.there {
-            None => (FileState::New, self.diff("")),
-            Some(there) if there == wanted.as_bytes() => (FileState::Unchanged, String::new()),
-            Some(there) => {
-                let state = if force { FileState::Overwritten } else { FileState::Differs };
-                (state, self.diff(&String::from_utf8_lossy(there)))
+        let report = |state, diff| FileReport {
+            path: self.rendered.path.clone(),
+            state,
+            diff,
+            reason: None,
+        };
+        let report = match (&self.there, &self.patch) {
+            (_, Patch::Refused(reason)) => {
+                let reason = Some(reason.clone());
+                return Ok(FileReport { reason, ..report(FileState::Refused, String::new()) });
+            }
+            (None, _) => report(FileState::New, self.diff("")),
+            (Some(there), _) if there == wanted.as_bytes() => {
+                return Ok(report(FileState::Unchanged, String::new()));
+            }
+            (Some(there), patch) => {
+                let state = match patch {
+                    Patch::Made => FileState::Patched,
+                    _ if force => FileState::Overwritten,
+                    _ => FileState::Differs,
+                };
+                report(state, self.diff(&String::from_utf8_lossy(there)))
             }
         };
-        if !dry_run && matches!(state, FileState::New | FileState::Overwritten) {
+        if !dry_run && report.state != FileState::Differs {
             write(&self.path, wanted)?;
         }
-        Ok(FileReport { path: self.rendered.path, state, diff })
+        Ok(report)
     }
 
     fn diff(&self, there: &str) -> String {

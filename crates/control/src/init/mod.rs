@@ -8,6 +8,7 @@ mod file;
 mod git;
 mod known_release;
 mod origin;
+mod patch;
 mod policy_file;
 mod settings;
 mod template;
@@ -23,7 +24,8 @@ use file::Target;
 use git::Repository;
 use jiff::Timestamp;
 use known_release::KnownRelease;
-use std::path::PathBuf;
+use patch::PATCHES;
+use std::path::{Path, PathBuf};
 use workflows::render_workflows;
 
 /// The documents index, as it is written.
@@ -50,6 +52,8 @@ pub struct InitRequest {
     pub trusted_root: Option<PathBuf>,
     /// Overwrite files that differ.
     pub force: bool,
+    /// Put jobs into workflows that are there already, instead of comparing them as a whole.
+    pub patch: bool,
     /// Write nothing.
     pub dry_run: bool,
 }
@@ -66,9 +70,10 @@ pub struct InitReport {
 }
 
 impl InitReport {
-    /// Whether a file was left alone because it differs.
-    pub fn has_differences(&self) -> bool {
-        self.files.iter().any(|file| file.state == FileState::Differs)
+    /// Whether a file was left alone because it differs or cannot be patched.
+    pub fn has_findings(&self) -> bool {
+        let is_finding = |state| matches!(state, FileState::Differs | FileState::Refused);
+        self.files.iter().any(|file| is_finding(file.state))
     }
 }
 
@@ -92,15 +97,37 @@ pub fn init(request: &InitRequest, now: Timestamp) -> Result<InitReport, InitErr
         }
         None => None,
     };
-    let targets: Vec<Target> = files_of(&origin, known.as_ref(), &settings)?
-        .into_iter()
-        .map(|rendered| Target::look_at(repository.root(), rendered))
-        .collect::<Result<_, _>>()?;
+    let mut targets = Vec::new();
+    for rendered in files_of(&origin, known.as_ref(), &settings)? {
+        targets.push(Target::look_at(repository.root(), rendered)?);
+    }
+    if request.patch {
+        patch_those_that_exist(&mut targets, repository.root(), &settings)?;
+    }
     let mut files = Vec::new();
     for target in targets {
         files.push(target.settle(request.force, request.dry_run)?);
     }
     Ok(InitReport { origin, files, notes: notes(request, known.as_ref(), &settings) })
+}
+
+/// Puts the jobs into the workflows that are there. A workflow that is not there is written as a
+/// whole, when it is one of ours.
+fn patch_those_that_exist(
+    targets: &mut Vec<Target>,
+    root: &Path,
+    settings: &WorkflowSettings,
+) -> Result<(), InitError> {
+    for patch in &PATCHES {
+        let Some(there) = file::read(root, patch.path)? else { continue };
+        let patched = settings.with_values(|values| patch.apply(&there, values));
+        let target = Target::patched(root, patch.path, there, patched);
+        match targets.iter_mut().find(|target| target.is(patch.path)) {
+            Some(place) => *place = target,
+            None => targets.push(target),
+        }
+    }
+    Ok(())
 }
 
 /// Every file that [`init`] writes into a fresh repository.

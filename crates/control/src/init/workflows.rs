@@ -60,17 +60,21 @@ pub(super) fn render_workflows(settings: &WorkflowSettings) -> Vec<Rendered> {
 impl WorkflowSettings {
     /// A template of a workflow with these settings.
     pub fn fill(&self, template: &str) -> String {
+        self.with_values(|values| fill(template, values))
+    }
+
+    /// Calls `use_values` with what goes into a template.
+    pub(super) fn with_values<T>(&self, use_values: impl FnOnce(&[(&str, &str)]) -> T) -> T {
         let join = |texts: Vec<&str>, with| texts.join(with);
         let artifacts = join(self.artifacts.iter().map(ArtifactGlob::as_str).collect(), "\n");
         let runners = join(self.runners.iter().map(RunnerLabel::as_str).collect(), ", ");
-        let values = [
+        use_values(&[
             ("build", self.build.as_str()),
             ("artifacts", &artifacts),
             ("runners", &runners),
             ("install", &self.install.steps()),
             ("report", REPORT),
-        ];
-        fill(template, &values)
+        ])
     }
 
     /// What is asked for; what is not, as the repository's builder has it; what that does not

@@ -25,6 +25,7 @@ fn policy() -> String {
         from_bundle: None,
         trusted_root: None,
         force: false,
+        patch: false,
         dry_run: false,
     };
     init(&request, now()).unwrap();
