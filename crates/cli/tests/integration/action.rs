@@ -2,7 +2,6 @@
 
 use crate::program::EXECUTABLE;
 use crate::runner::{Runner, script_of};
-use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 const ACTION: &str = include_str!("../../../../action.yml");
@@ -27,10 +26,8 @@ fn said(output: &Output) -> String {
 
 /// A program that prints its arguments, one a line in brackets, and ends with 10.
 fn echo(runner: &Runner) -> String {
-    let path = runner.path("echo");
-    std::fs::write(&path, "#!/bin/sh\nprintf '[%s]\\n' \"$@\"\nexit 10\n").unwrap();
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
+    runner.stand_in("echo-arguments", "printf '[%s]\\n' \"$@\"\nexit 10\n");
+    runner.path("bin/echo-arguments").to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -78,14 +75,12 @@ fn without_a_release_nothing_is_downloaded() {
 /// A runner whose `curl` writes `foo` to where it is told, and keeps what it was called with.
 fn with_download(releases: &str, version: &str) -> (Runner, Output) {
     let runner = Runner::new();
-    let bin = runner.path("bin");
-    std::fs::create_dir(&bin).unwrap();
-    let script = "#!/bin/bash\nprintf '%s\\n' \"$@\" >\"$RUNNER_TEMP/asked\"\n\
-                  while [[ $1 != --output ]]; do shift; done\nprintf foo >\"$2\"\n";
-    std::fs::write(bin.join("curl"), script).unwrap();
-    std::fs::set_permissions(bin.join("curl"), PermissionsExt::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let variables = [("RELEASES", releases), ("VERSION", version), ("PATH", path.as_str())];
+    runner.stand_in(
+        "curl",
+        "printf '%s\\n' \"$@\" >\"$RUNNER_TEMP/asked\"\n\
+         while [[ $1 != --output ]]; do shift; done\nprintf foo >\"$2\"\n",
+    );
+    let variables = [("RELEASES", releases), ("VERSION", version)];
     let output = install(&runner, &variables);
     (runner, output)
 }

@@ -20,6 +20,7 @@ mod init;
 mod init_bundle;
 mod init_patch;
 mod init_scripts;
+mod init_scripts_online;
 mod json;
 mod man;
 mod offline;

@@ -1,5 +1,6 @@
 //! The bash of a runner, for the scripts in workflows and in the action.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -37,7 +38,7 @@ impl Runner {
         Command::new("bash")
             .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
             .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("PATH", self.search_path())
             .env("RUNNER_TEMP", self.path("temp"))
             .env("GITHUB_OUTPUT", self.path("output"))
             .env("GITHUB_STEP_SUMMARY", self.path("summary"))
@@ -58,5 +59,18 @@ impl Runner {
         let path = self.path("work").join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    /// Puts a program of that name before all others: a bash script.
+    pub(crate) fn stand_in(&self, name: &str, script: &str) {
+        let program = self.path("bin").join(name);
+        std::fs::create_dir_all(self.path("bin")).unwrap();
+        std::fs::write(&program, format!("#!/bin/bash\n{script}")).unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// The search path with the stand-ins first.
+    fn search_path(&self) -> String {
+        format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap())
     }
 }
