@@ -18,6 +18,7 @@ mod program;
 mod screen;
 mod step;
 mod test;
+mod workflows;
 mod workspace;
 
 use crate::screen::{complain, say};
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             None => return refuse("campaign push takes [--writers N] [--tags N], both from 1"),
         },
         ["generate"] => generate::write(&workspace),
+        ["workflows"] => workflows::write(&workspace),
         ["mutate", words @ ..] => match mutate::Plan::parse(words) {
             Some(plan) => mutate::run(&workspace, &plan),
             None => return refuse("mutate takes [--slice N/M] [--bundle NAME]"),
@@ -82,6 +84,7 @@ usage: cargo xtask CHORE
   test [STEP...]   run every step, or only those named, and say what was not checked
   corpus DIR       judge the real provenance in DIR and compare with the known verdicts
   generate         write the files that are generated from the code
+  workflows        write this project's workflows from the templates
   mutate           judge every mutant of good bundles; [--slice N/M] takes every Mth, beginning
                    with the Nth, [--bundle NAME] those of one bundle
   campaign push    many writers push to one bare repository and a fifth of them is killed;

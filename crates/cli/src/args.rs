@@ -6,6 +6,7 @@ pub(crate) use pipeline::{DispatchArgs, TokenCheckArgs, TokenRotatedArgs, TokenV
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use provost_control::init::{ActionRef, ArtifactGlob, BuildCommand, RunnerLabel};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -21,7 +22,7 @@ Exit codes:
   2   bad arguments or configuration
   3   nothing to check: no bundle, no artifact, no attestation; never a pass
   10  refused: verification or policy failed
-  11  findings (manifest lint, token check)";
+  11  findings (manifest lint, token check, files of init that differ)";
 
 /// Release provenance, verified before it counts.
 #[derive(Debug, Parser)]
@@ -72,6 +73,8 @@ pub(crate) enum Verb {
     Ingest(IngestArgs),
     /// Show which releases have accepted provenance, and what is open
     Kpi(KpiArgs),
+    /// Write workflows, provost.toml and documents into a repository
+    Init(Box<InitArgs>),
     /// Say what a check means and how to mend it
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -460,6 +463,53 @@ fn days(text: &str) -> Result<u32, String> {
         Ok(days) if (1..=36_500).contains(&days) => Ok(days),
         _ => Err(format!("{text:?} is no number of days such as 90d")),
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost init --build 'make dist' --artifacts 'dist/*' --dry-run",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct InitArgs {
+    /// Folder in the repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
+    /// Overwrite files that differ
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Put jobs into the release.yml and security-audit.yml that are there, and change nothing else
+    /// in them
+    #[arg(long)]
+    pub(crate) patch: bool,
+    /// Write nothing; show what would be written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Bash that builds a release in a clean checkout
+    #[arg(long, value_name = "COMMAND", help_heading = "Build")]
+    pub(crate) build: Option<BuildCommand>,
+    /// Files to release, relative to the checkout; `**` means any folders; may be repeated
+    #[arg(long, value_name = "GLOB", num_args = 1.., help_heading = "Build")]
+    pub(crate) artifacts: Vec<ArtifactGlob>,
+    /// Hosted runner to build on; may be repeated
+    #[arg(long, value_name = "LABEL", help_heading = "Build")]
+    pub(crate) runner: Vec<RunnerLabel>,
+    /// Action that installs provost, as OWNER/REPO@COMMIT or 'OWNER/REPO@COMMIT # VERSION'
+    #[arg(long, value_name = "ACTION", help_heading = "Build")]
+    pub(crate) action: Option<ActionRef>,
+
+    /// Bundle of a release that is known to be good, to read the policy off
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(crate) from_bundle: Option<PathBuf>,
+    /// Trusted root file for that bundle instead of the embedded ones
+    #[arg(long, value_name = "FILE", requires = "from_bundle", help_heading = "Policy")]
+    pub(crate) trusted_root: Option<PathBuf>,
+
+    /// Also write the files for Supabase
+    #[arg(long, help_heading = "Event log")]
+    pub(crate) supabase: bool,
 }
 
 #[derive(Debug, Args)]

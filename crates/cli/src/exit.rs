@@ -1,6 +1,7 @@
 //! Exit codes (design section 3).
 
 use provost_control::ControlError;
+use provost_control::init::InitError;
 use std::process::ExitCode;
 
 /// How the program ends.
@@ -35,6 +36,16 @@ impl Exit {
         if rank(other) > rank(self) { other } else { self }
     }
 
+    /// What an error with that number ends with.
+    fn of_error(code: u8) -> Self {
+        match code {
+            2 => Self::BadArguments,
+            3 => Self::Nothing,
+            10 => Self::Refused,
+            _ => Self::CouldNot,
+        }
+    }
+
     /// The number.
     pub(crate) fn code(self) -> u8 {
         match self {
@@ -56,11 +67,13 @@ impl From<Exit> for ExitCode {
 
 impl From<&ControlError> for Exit {
     fn from(error: &ControlError) -> Self {
-        match error.exit_code() {
-            2 => Self::BadArguments,
-            3 => Self::Nothing,
-            _ => Self::CouldNot,
-        }
+        Self::of_error(error.exit_code())
+    }
+}
+
+impl From<&InitError> for Exit {
+    fn from(error: &InitError) -> Self {
+        Self::of_error(error.exit_code())
     }
 }
 

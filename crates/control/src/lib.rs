@@ -1,9 +1,10 @@
 //! The use cases, one function each, and what they are configured with.
 //!
-//! Reading order: [`verify()`], [`gate()`] (the main line), then
-//! [`config`].
+//! Reading order: [`verify()`], [`gate()`] (the main line), [`init`] (what a repository needs for
+//! it), then [`config`].
 
 pub mod config;
+pub mod init;
 
 mod candidate;
 mod connection;

@@ -5,6 +5,7 @@ pub(crate) mod dispatch;
 pub(crate) mod explain;
 pub(crate) mod gate;
 pub(crate) mod ingest;
+pub(crate) mod init;
 pub(crate) mod kpi;
 pub(crate) mod man;
 pub(crate) mod manifest;

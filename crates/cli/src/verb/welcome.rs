@@ -13,6 +13,7 @@ provost: release provenance, verified before it counts
   record     manifest      add, show and lint the git-kept manifest
              ingest        bring manifests into the event log
              kpi           which releases have accepted provenance, what is open
+  pipeline   init          workflows, provost.toml and documents for a repository
   help       explain       what a check means and how to mend it
 
 Try first:

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 #![allow(clippy::print_stderr, reason = "what a machine does not permit is skipped aloud")]
 
+mod action;
 mod attested;
 mod event_rows;
 mod example;
@@ -15,6 +16,11 @@ mod gate_tags;
 mod gate_trouble;
 mod github;
 mod hostile;
+mod init;
+mod init_bundle;
+mod init_patch;
+mod init_scripts;
+mod init_scripts_online;
 mod json;
 mod man;
 mod notify;
@@ -24,6 +30,7 @@ mod pipeline;
 mod program;
 mod push;
 mod records;
+mod runner;
 mod screens;
 mod sisters;
 mod verify;

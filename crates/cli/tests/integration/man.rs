@@ -3,7 +3,9 @@
 use crate::program::Provost;
 use std::process::{Command, Stdio};
 
-const VERBS: [&str; 7] = ["verify", "gate", "notify", "manifest", "ingest", "kpi", "explain"];
+const VERBS: [&str; 10] = [
+    "verify", "gate", "dispatch", "token", "notify", "manifest", "ingest", "kpi", "init", "explain",
+];
 
 fn completions(shell: &str) -> String {
     Provost::new(["completions", shell]).run().expect(0).stdout

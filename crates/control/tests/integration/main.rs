@@ -12,6 +12,7 @@ mod consistency;
 mod encoding;
 mod expectations;
 mod identity;
+mod init;
 mod level;
 mod notify;
 mod notify_crash;
