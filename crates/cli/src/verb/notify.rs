@@ -3,9 +3,9 @@
 use super::event_log::config_in_force;
 use crate::args::{Format, NotifyArgs};
 use crate::exit::Exit;
-use crate::output::{Output, Shown, WriteFailure, chain};
+use crate::output::{Output, Shown, WriteFailure, annotation, chain};
 use crate::screen;
-use crate::sink::command::Mask;
+use crate::sink::command::{Level, Mask};
 use jiff::Timestamp;
 use provost_control::config::StoreSection;
 use provost_control::{
@@ -42,6 +42,10 @@ fn failed(args: &NotifyArgs, secrets: NotifySecrets, output: &Output) -> Shown {
     };
     let json = screen::notified::json(&outcome, &request);
     output.document(&json, &screen::notified::render(&outcome, &request))?;
+    if output.format() == Format::Github && !outcome.is_superseded {
+        let line = format!("run {}, tag {}: {}", request.run, request.tag, request.reason);
+        output.print(&annotation(Level::Error, "release provenance failed", &line))?;
+    }
     warn(&outcome, output);
     if !outcome.is_delivered() {
         if let (Err(why), true) = (&tracker, request.section().issues) {
