@@ -31,16 +31,18 @@ pub fn announce_recovery(
     let issues = OwnIssues::of(tracker, label)?;
     let mut closed = Vec::new();
     for incident in &recovery.incidents {
-        let open = issues.find(incident)?.filter(|issue| issue.state == IssueState::Open);
-        let Some(issue) = open else { continue };
+        let open = issues.find_all(incident)?.into_iter().filter(|it| it.state == IssueState::Open);
         let marker = incident.recovery_marker(recovery.at);
-        // First said, then closed: what is killed in between finds the issue open, and what it said.
-        if !issues.was_said(&issue, &marker)? {
-            let text = issue_text::recovery(&marker, recovery.run_url.as_deref(), recovery.at);
-            tracker.comment(issue.number, &text)?;
+        for issue in open {
+            // First said, then closed: killed in between, it finds the issue open and its own words.
+            if !issues.was_said(&issue, &marker)? {
+                let text = issue_text::recovery(&marker, recovery.run_url.as_deref(), recovery.at);
+                tracker.comment(issue.number, &text)?;
+            }
+            tracker.set_state(issue.number, IssueState::Closed)?;
+            closed.push(issue.number);
         }
-        tracker.set_state(issue.number, IssueState::Closed)?;
-        closed.push(issue.number);
     }
+    closed.sort_unstable();
     Ok(closed)
 }

@@ -39,10 +39,16 @@ impl<'a> OwnIssues<'a> {
     /// The oldest issue that bears the incident's marker and that we opened: a marker in somebody
     /// else's issue is a forgery.
     pub(crate) fn find(&self, incident: &Incident) -> Result<Option<Issue>, TrackerError> {
+        Ok(self.find_all(incident)?.into_iter().min_by_key(|issue| issue.number))
+    }
+
+    /// Every such issue. There is one, unless a job was killed between opening a second one at the
+    /// same moment as another and closing it.
+    pub(crate) fn find_all(&self, incident: &Incident) -> Result<Vec<Issue>, TrackerError> {
         let marker = incident.marker();
-        let issues = self.tracker.issues(self.label)?.into_iter();
-        let ours = issues.filter(|issue| self.is_own(&issue.author) && bears(&issue.body, &marker));
-        Ok(ours.min_by_key(|issue| issue.number))
+        let mut issues = self.tracker.issues(self.label)?;
+        issues.retain(|issue| self.is_own(&issue.author) && bears(&issue.body, &marker));
+        Ok(issues)
     }
 
     /// Whether we said on the issue what the marker stands for.
@@ -94,12 +100,13 @@ impl<'a> OwnIssues<'a> {
         }
     }
 
-    /// Two jobs may have looked before either opened: the older issue stays.
+    /// Two jobs may have looked before either opened: the older issue goes on, and ours is closed
+    /// as far as that can be done; a success closes both.
     fn without_twin(&self, number: u64, notice: &FailureNotice) -> Result<u64, TrackerError> {
         match self.find(&notice.incident) {
             Ok(Some(first)) if first.number < number => {
-                self.tracker.comment(number, &issue_text::duplicate(first.number))?;
-                self.tracker.set_state(number, IssueState::Closed)?;
+                let _ = self.tracker.comment(number, &issue_text::duplicate(first.number));
+                let _ = self.tracker.set_state(number, IssueState::Closed);
                 self.add(&first, notice)?;
                 Ok(first.number)
             }

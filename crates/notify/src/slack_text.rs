@@ -88,7 +88,9 @@ fn links(notice: &FailureNotice) -> String {
     let release = release_link(notice).map(|url| (url, "Release"));
     let runbook = notice.runbook_url.as_deref().and_then(link).map(|url| (url, "Runbook"));
     let links = [run, release, runbook].into_iter().flatten();
-    links.map(|(url, name)| format!("<{}|{name}>", entities(url))).collect::<Vec<_>>().join("  ")
+    let links = links.map(|(url, name)| format!("<{}|{name}>", entities(url)));
+    // An address that makes the block too long stands among the facts all the same.
+    links.filter(|link| link.len() <= MAX_BLOCK / 4).collect::<Vec<_>>().join("  ")
 }
 
 /// The three control characters of Slack as entities, and at most `limit` characters of the

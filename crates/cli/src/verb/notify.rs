@@ -4,8 +4,9 @@ use super::environment::{environment, mask, retry, variable};
 use super::event_log::config_in_force;
 use crate::args::{Format, NotifyArgs};
 use crate::exit::Exit;
-use crate::output::{Output, Shown, chain};
+use crate::output::{Output, Shown, annotation, chain};
 use crate::screen;
+use crate::sink::command::Level;
 use jiff::Timestamp;
 use provost_control::config::StoreSection;
 use provost_control::{
@@ -42,6 +43,10 @@ fn failed(args: &NotifyArgs, secrets: NotifySecrets, output: &Output) -> Shown {
     };
     let json = screen::notified::json(&outcome, &request);
     output.document(&json, &screen::notified::render(&outcome, &request))?;
+    if output.format() == Format::Github && !outcome.is_superseded {
+        let line = format!("run {}, tag {}: {}", request.run, request.tag, request.reason);
+        output.print(&annotation(Level::Error, "release provenance failed", &line))?;
+    }
     warn(&outcome, output);
     if !outcome.is_delivered() {
         if let (Err(why), true) = (&tracker, request.section().issues) {

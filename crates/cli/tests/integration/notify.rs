@@ -57,6 +57,7 @@ fn when_nobody_can_be_told_the_exit_code_says_so() {
     for format in ["text", "github"] {
         let output = notify(folder.path()).args(["--format", format]).run().expect(1);
         assert!(output.stdout.starts_with("told nobody\n"), "{output:?}");
+        assert_eq!(output.stdout.contains("::error"), format == "github", "{output:?}");
         assert!(output.stderr.contains("GitHub issues are not reachable: "), "{output:?}");
         assert!(output.stderr.contains("nobody was told of the failure"), "{output:?}");
         assert!(!format!("{output:?}").contains("canary"), "{output:?}");
@@ -82,6 +83,8 @@ fn in_a_job_the_secrets_are_hidden_first() {
         assert!(!rest.contains("canary"), "{rest}");
     };
     is_masked(&output, masks);
+    let failure = "::error title=release provenance failed::run 77, tag v1: the build broke\n";
+    assert!(output.stdout.contains(failure), "{output:?}");
     for format in ["text", "json"] {
         let output = job().args(["--format", format]).run().expect(0);
         is_masked(&output, "::add-mask::canary-token\n");

@@ -216,3 +216,14 @@ fn a_recovery_that_was_cut_short_is_completed() {
     assert!(announce_recovery(&recovery, &failing, LABEL).is_err());
     assert_eq!(failing.states(), [(1, IssueState::Open)]);
 }
+
+#[test]
+fn a_success_closes_what_was_opened_twice() {
+    let memory = Memory::default();
+    tell(&notice(), Told::default(), &memory);
+    memory.plant(LOGIN, &memory.body(1), IssueState::Open);
+    memory.plant("stranger", &memory.body(1), IssueState::Open);
+    let recovery = recovery(notice().incident);
+    assert_eq!(announce_recovery(&recovery, &memory, LABEL).expect("closed"), [1, 2]);
+    assert_eq!(memory.states()[2], (3, IssueState::Open));
+}

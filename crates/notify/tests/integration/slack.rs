@@ -202,6 +202,7 @@ fn a_release_address_elsewhere_is_no_link() {
         "https://github.com/acme/app.evil/releases/tag/v1",
         "https://github.com/acme/app/releases/../../../evil",
         "https://github.com/acme/app/releases/|x",
+        &format!("https://github.com/acme/app/releases/{}", "&".repeat(900)),
         "javascript:alert(1)",
     ] {
         let server = ScriptedServer::start(vec![answer(200, &[], "ok")]);
