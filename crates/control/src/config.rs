@@ -4,12 +4,14 @@ mod dispatch;
 mod github;
 mod notify;
 mod policy;
+mod reconcile;
 mod text;
 
 pub use dispatch::DispatchSection;
 pub use github::GithubSection;
 pub use notify::NotifySection;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
+pub use reconcile::ReconcileSection;
 pub use text::ConfigError;
 
 use crate::error::ControlError;
@@ -44,6 +46,9 @@ pub struct Config {
     /// Whom `provost notify` tells.
     #[serde(default)]
     pub notify: NotifySection,
+    /// When `provost reconcile` expects things to be done.
+    #[serde(default)]
+    pub reconcile: ReconcileSection,
     /// Which GitHub server is meant.
     #[serde(default)]
     pub github: GithubSection,

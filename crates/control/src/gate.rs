@@ -9,6 +9,7 @@ mod undecided;
 
 pub use entries::gate_entries;
 pub use online::{Found, Online, Publication, REQUIRED_CHECK};
+pub(crate) use online::{is_attestation_name, matches};
 pub use recording::{Recorded, Recording};
 pub use request::{ArtifactSet, GateRequest};
 

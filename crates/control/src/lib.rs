@@ -18,6 +18,7 @@ mod hash;
 mod ingest;
 mod notify;
 mod parallel;
+mod reconcile;
 mod roots;
 mod summary;
 mod token;
@@ -45,6 +46,7 @@ pub use notify::{
 pub use provost_notify::{
     Announcement, Comment, Issue, IssueState, IssueTracker, TrackerError, Try,
 };
+pub use reconcile::{Gap, GapKind, LookedAt, ReconcileRequest, Reconciliation, Telling, reconcile};
 pub use roots::trusted_roots;
 pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};

@@ -1,6 +1,7 @@
 //! The use case *notify*: record a failure, and tell it.
 
 mod document;
+mod gap;
 mod outcome;
 mod recovery;
 mod request;
@@ -8,6 +9,7 @@ mod runner;
 mod secrets;
 
 pub(crate) use document::told;
+pub(crate) use gap::notify_gap;
 pub use outcome::NotifyOutcome;
 pub use recovery::notify_recovery;
 pub use request::NotifyRequest;

@@ -95,5 +95,6 @@ fn subject(fields: &mut Fields<'_>) -> Option<EntrySubject> {
 fn notified(fields: &mut Fields<'_>) -> Option<Notified> {
     let slack = fields.required("slack", boolean);
     let issue = fields.optional("issue", whole_number);
-    Some(Notified { unknown: fields.unknown(), slack: slack?, issue })
+    let gaps = fields.optional("gaps", texts).unwrap_or_default().into_iter().collect();
+    Some(Notified { unknown: fields.unknown(), slack: slack?, issue, gaps })
 }

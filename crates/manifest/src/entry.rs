@@ -7,7 +7,7 @@ use provost_record::{RecordedSubject, ReleaseRecord, Status, Verdict};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By what an entry is known: the run as a number, then the tag. Also the order of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +113,10 @@ pub struct Notified {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u64")]
     pub issue: Option<u64>,
+    /// Codes of the gaps that `provost reconcile` announced, sorted.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(default)]
+    pub gaps: BTreeSet<String>,
     #[serde(flatten, serialize_with = "sorted")]
     pub(crate) unknown: Map<String, Value>,
 }
@@ -204,7 +208,7 @@ impl From<&RecordedSubject> for EntrySubject {
 impl Notified {
     /// Announced in Slack, in a GitHub issue, in both or in neither.
     pub fn new(slack: bool, issue: Option<u64>) -> Self {
-        Self { slack, issue, unknown: Map::new() }
+        Self { slack, issue, gaps: BTreeSet::new(), unknown: Map::new() }
     }
 }
 

@@ -158,6 +158,7 @@ pub(crate) fn notified(older: Option<&Notified>, newer: Option<&Notified>) -> Op
     Some(Notified {
         slack: old.slack || new.slack,
         issue: new.issue.or(old.issue),
+        gaps: old.gaps.union(&new.gaps).cloned().collect(),
         unknown: over(&old.unknown, &new.unknown),
     })
 }

@@ -22,9 +22,13 @@ impl Incident {
         marker("incident", &self.identity())
     }
 
-    /// The line that marks one outcome of it, by the time at which that was recorded.
-    pub(crate) fn report_marker(&self, at: Timestamp) -> String {
-        marker("report", &json!([self.identity(), at.to_string()]))
+    /// The line that marks one outcome of it, by the time at which that was recorded; `mark` tells
+    /// what was found later about the same outcome, and is empty for the outcome itself.
+    pub(crate) fn report_marker(&self, at: Timestamp, mark: &str) -> String {
+        match mark {
+            "" => marker("report", &json!([self.identity(), at.to_string()])),
+            mark => marker("report", &json!([self.identity(), at.to_string(), mark])),
+        }
     }
 
     /// The first line of the comment that says that it is over.
@@ -78,8 +82,9 @@ mod tests {
         let (one, two) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
         let incident = incident("o/r", "v1", 77);
         let marks = [
-            incident.report_marker(one),
-            incident.report_marker(two),
+            incident.report_marker(one, ""),
+            incident.report_marker(one, "tag-moved"),
+            incident.report_marker(two, ""),
             incident.recovery_marker(one),
         ];
         assert!(!marks.contains(&first) && marks[0] != marks[1] && marks[0] != marks[2]);

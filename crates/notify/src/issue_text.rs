@@ -44,7 +44,7 @@ pub(crate) fn issue(notice: &FailureNotice) -> String {
         "{}\n{}\nThe provenance of a release failed.\n\n{}\n{}\n\
          A later success of this tag closes this issue.\n",
         incident.marker(),
-        incident.report_marker(notice.occurred_at),
+        incident.report_marker(notice.occurred_at, &notice.mark),
         facts(notice),
         payload(&notice.failure_json),
     )
@@ -54,7 +54,7 @@ pub(crate) fn issue(notice: &FailureNotice) -> String {
 pub(crate) fn report(notice: &FailureNotice) -> String {
     format!(
         "{}\nThe release failed again, or for another reason.\n\n{}\n{}",
-        notice.incident.report_marker(notice.occurred_at),
+        notice.incident.report_marker(notice.occurred_at, &notice.mark),
         facts(notice),
         payload(&notice.failure_json),
     )

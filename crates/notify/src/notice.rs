@@ -24,6 +24,9 @@ pub struct FailureNotice {
     pub release_url: String,
     /// When the outcome was recorded.
     pub occurred_at: Timestamp,
+    /// What sets this apart from other notices about the same outcome; empty for the outcome
+    /// itself.
+    pub mark: String,
     /// What to do now.
     pub next_step: String,
     /// Where that is written at length; `https://`.

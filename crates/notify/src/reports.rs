@@ -67,7 +67,7 @@ impl<'a> OwnIssues<'a> {
     }
 
     fn add(&self, issue: &Issue, notice: &FailureNotice) -> Result<(), TrackerError> {
-        let marker = notice.incident.report_marker(notice.occurred_at);
+        let marker = notice.incident.report_marker(notice.occurred_at, &notice.mark);
         if self.was_said(issue, &marker)? {
             return Ok(());
         }

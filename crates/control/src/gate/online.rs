@@ -8,6 +8,7 @@ mod release;
 pub use publish::Publication;
 
 pub(super) use checks::complete;
+pub(crate) use release::{is_attestation_name, matches};
 
 use super::request::{ArtifactSet, GateRequest};
 use crate::connection::Connection;

@@ -160,6 +160,7 @@ impl NotifyRequest {
             linked_run: self.linked_run(),
             release_url: failure.release_url.clone(),
             occurred_at: entry.validated_at,
+            mark: String::new(),
             next_step: section.next_step.unwrap_or_else(|| NEXT_STEP.to_owned()),
             runbook_url: section.runbook_url,
             failure_json: failure.to_json(),

@@ -61,6 +61,26 @@ impl Repository {
         ObjectId::read("rev-parse", &finished.stdout).map(Some)
     }
 
+    /// The commit that a revision names; `None` when there is none here.
+    pub(crate) fn commit_of(&self, revision: &str) -> Result<Option<ObjectId>, PushError> {
+        if revision.is_empty() || revision.contains(|char: char| char.is_control()) {
+            return Ok(None);
+        }
+        let asked = self.git.call("rev-parse");
+        let asked = asked.args(["--verify", "--quiet", "--end-of-options"]);
+        let finished = asked.args([format!("{revision}^{{commit}}")]).finish()?;
+        if !finished.status.success() {
+            return Ok(None);
+        }
+        ObjectId::read("rev-parse", &finished.stdout).map(Some)
+    }
+
+    /// Whether the commit is the one that is checked out, or before it.
+    pub(crate) fn is_ancestor_of_head(&self, commit: &ObjectId) -> Result<bool, PushError> {
+        let asked = self.git.call("merge-base").args(["--is-ancestor", commit.as_str(), "HEAD"]);
+        Ok(asked.finish()?.status.success())
+    }
+
     /// The branch that is checked out; `None` for a detached HEAD.
     pub(super) fn current_branch(&self) -> Result<Option<String>, PushError> {
         let asked = self.git.call("symbolic-ref").args(["--quiet", "HEAD"]);

@@ -36,6 +36,7 @@ pub(crate) fn notice_of(run: u64, tag: &str, reason: &str, second: i64) -> Failu
         linked_run: run,
         release_url: format!("https://github.com/acme/app/releases/tag/{tag}"),
         occurred_at: at(second),
+        mark: String::new(),
         next_step: "open the run".into(),
         runbook_url: None,
         failure_json: format!("{json:#}\n"),

@@ -46,12 +46,8 @@ pub(super) fn attestations(
     assets: &[Asset],
     folder: &Path,
 ) -> Result<Vec<Kept>, ControlError> {
-    let is_named_so = |asset: &&Asset| {
-        let name = asset.name.to_ascii_lowercase();
-        let like_provenance = name.ends_with(".json") && name.starts_with("provenance");
-        (like_provenance || ATTESTATION_NAMES.iter().any(|end| name.ends_with(end)))
-            && asset.size <= MAX_BUNDLE_BYTES as u64
-    };
+    let is_named_so =
+        |asset: &&Asset| is_attestation_name(&asset.name) && asset.size <= MAX_BUNDLE_BYTES as u64;
     let mut kept = Vec::new();
     for asset in assets.iter().filter(is_named_so) {
         let path = folder.join(format!("asset-{}.json", asset.id));
@@ -158,8 +154,15 @@ fn download(repository: &Repository<'_>, asset: &Asset, path: &Path) -> Result<(
     Ok(())
 }
 
+/// Whether a name is one that attestations have.
+pub(crate) fn is_attestation_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let like_provenance = name.ends_with(".json") && name.starts_with("provenance");
+    like_provenance || ATTESTATION_NAMES.iter().any(|end| name.ends_with(end))
+}
+
 /// Whether a name is what a pattern says; `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else { return false };

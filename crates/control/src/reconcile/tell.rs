@@ -1,0 +1,82 @@
+//! Telling gaps, each once, and closing the issues of what succeeded since.
+
+use super::Telling;
+use super::gap::Gap;
+use super::world::World;
+use crate::notify::{notify_failure, notify_gap, notify_recovery};
+use jiff::Timestamp;
+use provost_manifest::Entry;
+use provost_record::Status;
+use std::collections::BTreeSet;
+
+/// Tells every open gap that nobody was told of, all of one run and tag together. What is about
+/// the event log alone is shown and not told: the log is rebuilt from git.
+pub(super) fn tell(world: &World, telling: &Telling<'_>, gaps: &mut [Gap], now: Timestamp) {
+    let is_meant = |gap: &Gap| gap.mended.is_none() && !gap.kind.is_of_log();
+    let keys: BTreeSet<(String, u64)> =
+        gaps.iter().filter(|gap| is_meant(gap)).map(|gap| (gap.tag.clone(), gap.run)).collect();
+    for (tag, run) in keys {
+        let mut of_key: Vec<&mut Gap> = gaps
+            .iter_mut()
+            .filter(|gap| is_meant(gap) && gap.tag == tag && gap.run == run)
+            .collect();
+        let entry =
+            world.all.iter().find(|entry| entry.run == run && entry.tag.as_str() == tag.as_str());
+        let told = tell_of(entry, telling, &of_key, now);
+        for gap in &mut of_key {
+            gap.is_told = Some(told);
+        }
+    }
+}
+
+fn tell_of(
+    entry: Option<&Entry>,
+    telling: &Telling<'_>,
+    gaps: &[&mut Gap],
+    now: Timestamp,
+) -> bool {
+    let Some(first) = gaps.first() else { return true };
+    let Ok(tag) = first.tag.parse() else { return false };
+    let lines: Vec<String> =
+        gaps.iter().map(|gap| format!("{}: {}", gap.kind.as_str(), gap.detail)).collect();
+    let mut request = telling.request.clone();
+    request.tag = tag;
+    request.run = first.run;
+    request.reason = lines.join("; ");
+    match entry {
+        // Nothing was recorded: that is a failure of its own, and becomes an entry.
+        None => notify_failure(&request, telling.tracker, now)
+            .is_ok_and(|outcome| outcome.is_delivered()),
+        Some(entry) => {
+            let codes: BTreeSet<String> =
+                gaps.iter().map(|gap| gap.kind.as_str().to_owned()).collect();
+            notify_gap(&request, entry, &codes, telling.tracker).is_ok_and(|told| told)
+        }
+    }
+}
+
+/// Closes the issues of failures whose tag succeeded since, and gives their numbers. What cannot
+/// be closed now is closed the next time.
+pub(super) fn close(world: &World, telling: &Telling<'_>) -> Vec<u64> {
+    let has_issue = |entry: &&Entry| entry.notified.as_ref().is_some_and(|it| it.issue.is_some());
+    let failures: Vec<&Entry> = world
+        .all
+        .iter()
+        .filter(|entry| entry.status == Status::Failure)
+        .filter(has_issue)
+        .collect();
+    let mut closed = Vec::new();
+    let is_success = |entry: &&Entry| {
+        entry.status == Status::Success
+            && failures.iter().any(|failure| {
+                failure.tag == entry.tag && failure.validated_at <= entry.validated_at
+            })
+    };
+    for success in world.entries().filter(is_success) {
+        let mut request = telling.request.clone();
+        request.tag = success.tag.clone();
+        request.run = success.run;
+        closed.extend(notify_recovery(&request, telling.tracker).unwrap_or_default());
+    }
+    closed
+}
