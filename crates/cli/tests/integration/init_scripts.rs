@@ -231,3 +231,84 @@ fn provenance_is_made_on_the_tag_and_for_its_own_release_alone() {
         assert!(!run(tag, git_ref, url), "{tag} {git_ref} {url}");
     }
 }
+
+/// What `provost manifest add` is called with when the jobs before ended so.
+fn entry(context: &str, provenance: &str, has_bundle: bool) -> String {
+    let script = script(&workflows(), "slsa-provenance.yml", "Add the entry");
+    let runner = Runner::new();
+    runner.stand_in("provost", "printf '[%s]' \"$@\" >called\n");
+    if has_bundle {
+        runner.write("../temp/provenance/artifacts/slsa/v1/provenance-v1.json", "{}");
+    }
+    let output = runner.run(
+        &script,
+        &[
+            ("TAG", "v1"),
+            ("RELEASE_URL", ""),
+            ("CONTEXT", context),
+            ("PROVENANCE", provenance),
+            ("GITHUB_RUN_ID", "77"),
+            ("GITHUB_RUN_ATTEMPT", "2"),
+        ],
+    );
+    assert!(output.status.success(), "{output:?}");
+    std::fs::read_to_string(runner.path("work/called")).unwrap()
+}
+
+#[test]
+fn only_provenance_whose_bundle_is_there_is_recorded_as_a_success() {
+    let success = entry("success", "success", true);
+    let head = "[manifest][add][--run][77][--attempt][2][--tag][v1][--repository][acme/app][--release-url][]";
+    assert!(success.starts_with(head), "{success}");
+    assert!(success.contains(
+        "[--status][success][--artifact][artifacts/slsa/v1/provenance-v1.json][--bundle]"
+    ));
+    for (context, provenance, has_bundle, reason) in [
+        ("success", "success", false, "provenance success, but its bundle is missing"),
+        ("success", "failure", true, "context success, provenance failure"),
+        ("success", "cancelled", false, "context success, provenance cancelled"),
+        ("failure", "skipped", false, "context failure, provenance skipped"),
+        ("success", "", true, "context success, provenance "),
+    ] {
+        let called = entry(context, provenance, has_bundle);
+        let expected = format!("{head}[--status][failure][--failure-reason][{reason}]");
+        assert_eq!(called, expected);
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
+fn the_job_that_is_patched_in_takes_the_tag_of_the_event_or_of_the_ref() {
+    if Command::new("jq").arg("--version").output().is_err() {
+        println!("not checked here: the tag of a patched workflow (jq is not installed)");
+        return;
+    }
+    let checkout = Checkout::of("https://github.com/acme/app");
+    checkout.write(".github/workflows/release.yml", "jobs:\n  a:\n    runs-on: x\n");
+    checkout.init(&["--patch", "--build", "make"]).run().expect(0);
+    let script = script(&checkout, "release.yml", "Find the tag");
+    let find = |event: &str, ref_name: &str| {
+        let runner = Runner::new();
+        runner.write("event.json", event);
+        let variables = [("GITHUB_EVENT_PATH", "event.json"), ("GITHUB_REF_NAME", ref_name)];
+        let output = runner.run(&script, &variables);
+        output.status.success().then(|| runner.outputs())
+    };
+    for (event, ref_name, tag) in [
+        ("{}", "v1.0.0", "v1.0.0"),
+        (r#"{"inputs":{"tag":"v2.0.0"}}"#, "main", "v2.0.0"),
+        (r#"{"inputs":null,"release":{"tag_name":"v3.0.0"}}"#, "v3.0.0", "v3.0.0"),
+        (r#"{"inputs":{"tag":""}}"#, "v1.0.0", "v1.0.0"),
+    ] {
+        assert_eq!(find(event, ref_name).as_deref(), Some(&*format!("tag={tag}\n")), "{event}");
+    }
+    for (event, ref_name) in [
+        ("{}", "main"),
+        (r#"{"inputs":{"tag":"v1\nx=y"}}"#, "v1.0.0"),
+        (r#"{"inputs":{"tag":"v1;id"}}"#, "v1.0.0"),
+        (r#"{"inputs":{"tag":["v1"]}}"#, "v1.0.0"),
+        ("not json", "v1.0.0"),
+    ] {
+        assert_eq!(find(event, ref_name), None, "{event}");
+    }
+}
