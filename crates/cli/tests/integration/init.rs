@@ -64,7 +64,7 @@ impl Checkout {
     }
 
     /// Every file but git's own, sorted, with its text.
-    fn files(&self) -> Vec<(String, String)> {
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
         let mut files = Vec::new();
         let mut folders = vec![self.root().to_owned()];
         while let Some(folder) = folders.pop() {
