@@ -280,6 +280,22 @@ fn only_provenance_whose_bundle_is_there_is_recorded_as_a_success() {
 }
 
 #[test]
+fn a_record_is_pushed_or_queued_or_the_job_fails() {
+    let (_, release) = FILES.iter().find(|(path, _)| path.ends_with("/release.yml")).unwrap();
+    let (_, step) = release.split_once("- name: Queue the record\n").unwrap();
+    let (_, line) = step.split_once(" run: ").unwrap();
+    let script = line.lines().next().unwrap();
+    for (push, queue, succeeds) in
+        [("exit 0", "", true), ("exit 1", "{}\n", true), ("exit 1", "", false)]
+    {
+        let runner = Runner::new();
+        runner.stand_in("provost", push);
+        runner.write("out/provenance/queue.jsonl", queue);
+        assert_eq!(runner.run(script, &[]).status.success(), succeeds, "{push} {queue:?}");
+    }
+}
+
+#[test]
 #[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
 fn a_tag_that_is_proven_is_not_dispatched_again() {
     if !has_jq() {
