@@ -37,6 +37,7 @@ sudo apt-get update
 sudo apt-get install --yes musl-tools
 target=$(uname -m)-unknown-linux-musl
 rustup toolchain install 1.95.0 --profile minimal --target \"$target\"
+export CC_x86_64_unknown_linux_musl=musl-gcc CC_aarch64_unknown_linux_musl=musl-gcc
 cargo +1.95.0 build --locked --release --package provost-cli --target \"$target\"
 mkdir dist
 cp \"target/$target/release/provost\" \"dist/provost-$target\"";

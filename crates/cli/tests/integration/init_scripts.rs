@@ -5,17 +5,21 @@ use crate::init::Checkout;
 use crate::runner::{Runner, script_of};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
-/// The script of the first step of that name.
-fn script(checkout: &Checkout, workflow: &str, step: &str) -> String {
-    script_of(&checkout.read(&format!(".github/workflows/{workflow}")), step, 10)
-}
-
-fn workflows() -> Checkout {
+/// The files that `provost init` writes, by path.
+static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let checkout = Checkout::of("https://github.com/acme/app");
     let arguments = ["--build", "make dist", "--artifacts", "dist/*", "more/**/*.txt"];
     checkout.init(&arguments).run().expect(0);
-    checkout
+    checkout.files()
+});
+
+/// The script of the first step of that name.
+pub(crate) fn script(workflow: &str, step: &str) -> String {
+    let path = format!(".github/workflows/{workflow}");
+    let (_, text) = FILES.iter().find(|(found, _)| *found == path).unwrap();
+    script_of(text, step, 10)
 }
 
 fn git(folder: &Path, arguments: &[&str]) {
@@ -27,7 +31,7 @@ fn git(folder: &Path, arguments: &[&str]) {
 
 /// The tag that the plan decides on with these tags there, or its complaint.
 fn plan(tags: &[&str], variables: &[(&str, &str)]) -> Result<String, String> {
-    let script = script(&workflows(), "release.yml", "Decide the tag");
+    let script = script("release.yml", "Decide the tag");
     let runner = Runner::new();
     let work = runner.path("work");
     git(&work, &["init", "--quiet"]);
@@ -99,7 +103,7 @@ fn the_plan_refuses_a_tag_that_is_no_file_name() {
 
 #[test]
 fn a_job_reports_single_lines_of_harmless_characters() {
-    let script = script(&workflows(), "release.yml", "Say what this job came to");
+    let script = script("release.yml", "Say what this job came to");
     let runner = Runner::new();
     let variables = [
         ("EVENT_NAME", "release"),
@@ -126,7 +130,7 @@ fn a_job_reports_single_lines_of_harmless_characters() {
 const ARTIFACTS: &str = "dist/*\nmore/**/*.txt\n";
 
 fn collect(files: &[&str], artifacts: &str) -> (Runner, Output) {
-    let script = script(&workflows(), "slsa-builder.yml", "Collect the files of the release");
+    let script = script("slsa-builder.yml", "Collect the files of the release");
     let runner = Runner::new();
     for file in files {
         runner.write(file, file);
@@ -167,7 +171,7 @@ fn odd_files_end_the_build() {
         assert!(!output.status.success() && said.contains(complaint), "{files:?}: {said}");
         assert!(!runner.path("work/pwned").exists());
     }
-    let script = script(&workflows(), "slsa-builder.yml", "Collect the files of the release");
+    let script = script("slsa-builder.yml", "Collect the files of the release");
     let runner = Runner::new();
     std::fs::create_dir(runner.path("work/dist")).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", runner.path("work/dist/link")).unwrap();
@@ -177,7 +181,7 @@ fn odd_files_end_the_build() {
 
 #[test]
 fn the_files_of_all_builds_lie_side_by_side_with_their_digests() {
-    let script = script(&workflows(), "slsa-builder.yml", "Lay the files side by side");
+    let script = script("slsa-builder.yml", "Lay the files side by side");
     let runner = Runner::new();
     runner.write("built/built-a/one", "1");
     runner.write("built/built-b/two", "2");
@@ -198,7 +202,7 @@ fn the_files_of_all_builds_lie_side_by_side_with_their_digests() {
 
 #[test]
 fn two_builds_may_not_make_the_same_file() {
-    let script = script(&workflows(), "slsa-builder.yml", "Lay the files side by side");
+    let script = script("slsa-builder.yml", "Lay the files side by side");
     for (first, second) in [("one", "one"), ("one", "t wo"), ("one", "-x")] {
         let runner = Runner::new();
         runner.write(&format!("built/built-a/{first}"), "1");
@@ -210,8 +214,7 @@ fn two_builds_may_not_make_the_same_file() {
 
 #[test]
 fn provenance_is_made_on_the_tag_and_for_its_own_release_alone() {
-    let script =
-        script(&workflows(), "slsa-provenance.yml", "Refuse a tag that this run is not on");
+    let script = script("slsa-provenance.yml", "Refuse a tag that this run is not on");
     let url = "https://github.com/acme/app/releases/tag/v1.0.0";
     let run = |tag: &str, git_ref: &str, url: &str| {
         let variables = [("TAG", tag), ("GITHUB_REF", git_ref), ("RELEASE_URL", url)];
@@ -229,5 +232,131 @@ fn provenance_is_made_on_the_tag_and_for_its_own_release_alone() {
         ("", "refs/tags/", ""),
     ] {
         assert!(!run(tag, git_ref, url), "{tag} {git_ref} {url}");
+    }
+}
+
+/// What `provost manifest add` is called with when the jobs before ended so.
+fn entry(context: &str, provenance: &str, has_bundle: bool) -> String {
+    let script = script("slsa-provenance.yml", "Add the entry");
+    let runner = Runner::new();
+    runner.stand_in("provost", "printf '[%s]' \"$@\" >called\n");
+    if has_bundle {
+        runner.write("../temp/provenance/artifacts/slsa/v1/provenance-v1.json", "{}");
+    }
+    let output = runner.run(
+        &script,
+        &[
+            ("TAG", "v1"),
+            ("RELEASE_URL", ""),
+            ("CONTEXT", context),
+            ("PROVENANCE", provenance),
+            ("GITHUB_RUN_ID", "77"),
+            ("GITHUB_RUN_ATTEMPT", "2"),
+        ],
+    );
+    assert!(output.status.success(), "{output:?}");
+    std::fs::read_to_string(runner.path("work/called")).unwrap()
+}
+
+#[test]
+fn only_provenance_whose_bundle_is_there_is_recorded_as_a_success() {
+    let success = entry("success", "success", true);
+    let head = "[manifest][add][--run][77][--attempt][2][--tag][v1][--repository][acme/app][--release-url][]";
+    assert!(success.starts_with(head), "{success}");
+    assert!(success.contains(
+        "[--status][success][--artifact][artifacts/slsa/v1/provenance-v1.json][--bundle]"
+    ));
+    for (context, provenance, has_bundle, reason) in [
+        ("success", "success", false, "provenance success, but its bundle is missing"),
+        ("success", "failure", true, "context success, provenance failure"),
+        ("success", "cancelled", false, "context success, provenance cancelled"),
+        ("failure", "skipped", false, "context failure, provenance skipped"),
+        ("success", "", true, "context success, provenance "),
+    ] {
+        let called = entry(context, provenance, has_bundle);
+        let expected = format!("{head}[--status][failure][--failure-reason][{reason}]");
+        assert_eq!(called, expected);
+    }
+}
+
+#[test]
+fn a_record_is_pushed_or_queued_or_the_job_fails() {
+    let (_, release) = FILES.iter().find(|(path, _)| path.ends_with("/release.yml")).unwrap();
+    let (_, step) = release.split_once("- name: Queue the record\n").unwrap();
+    let (_, line) = step.split_once(" run: ").unwrap();
+    let script = line.lines().next().unwrap();
+    for (push, queue, succeeds) in
+        [("exit 0", "", true), ("exit 1", "{}\n", true), ("exit 1", "", false)]
+    {
+        let runner = Runner::new();
+        runner.stand_in("provost", push);
+        runner.write("out/provenance/queue.jsonl", queue);
+        assert_eq!(runner.run(script, &[]).status.success(), succeeds, "{push} {queue:?}");
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
+fn a_tag_that_is_proven_is_not_dispatched_again() {
+    if !has_jq() {
+        println!("not checked here: the run that has proven a tag (jq is not installed)");
+        return;
+    }
+    let script = script("release.yml", "Find the run that has proven the tag");
+    let run_id = |provost: &str| {
+        let runner = Runner::new();
+        runner.stand_in("provost", provost);
+        let output = runner.run(&script, &[("TAG", "v1")]);
+        output.status.success().then(|| runner.outputs())
+    };
+    let entries = |entries: &str| run_id(&format!("echo '{entries}'")).unwrap();
+    assert_eq!(entries("[]"), "run_id=\n");
+    assert_eq!(entries(r#"[{"run":"9","status":"failure"}]"#), "run_id=\n");
+    let several = r#"[{"run":"9","status":"success"},{"run":"10","status":"success"},{"run":"11","status":"failure"}]"#;
+    assert_eq!(entries(several), "run_id=10\n");
+    // Not being able to look is no "none".
+    assert_eq!(run_id("exit 1"), None);
+    assert_eq!(run_id("echo not json"), None);
+    assert_eq!(run_id(r#"echo '[{"run":"x\ny=z","status":"success"}]'"#), None);
+}
+
+fn has_jq() -> bool {
+    Command::new("jq").arg("--version").output().is_ok()
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
+fn the_job_that_is_patched_in_takes_the_tag_of_the_event_or_of_the_ref() {
+    if !has_jq() {
+        println!("not checked here: the tag of a patched workflow (jq is not installed)");
+        return;
+    }
+    let checkout = Checkout::of("https://github.com/acme/app");
+    checkout.write(".github/workflows/release.yml", "jobs:\n  a:\n    runs-on: x\n");
+    checkout.init(&["--patch", "--build", "make"]).run().expect(0);
+    let script = script_of(&checkout.read(".github/workflows/release.yml"), "Find the tag", 10);
+    let find = |event: &str, ref_name: &str| {
+        let runner = Runner::new();
+        runner.write("event.json", event);
+        let variables = [("GITHUB_EVENT_PATH", "event.json"), ("GITHUB_REF_NAME", ref_name)];
+        let output = runner.run(&script, &variables);
+        output.status.success().then(|| runner.outputs())
+    };
+    for (event, ref_name, tag) in [
+        ("{}", "v1.0.0", "v1.0.0"),
+        (r#"{"inputs":{"tag":"v2.0.0"}}"#, "main", "v2.0.0"),
+        (r#"{"inputs":null,"release":{"tag_name":"v3.0.0"}}"#, "v3.0.0", "v3.0.0"),
+        (r#"{"inputs":{"tag":""}}"#, "v1.0.0", "v1.0.0"),
+    ] {
+        assert_eq!(find(event, ref_name).as_deref(), Some(&*format!("tag={tag}\n")), "{event}");
+    }
+    for (event, ref_name) in [
+        ("{}", "main"),
+        (r#"{"inputs":{"tag":"v1\nx=y"}}"#, "v1.0.0"),
+        (r#"{"inputs":{"tag":"v1;id"}}"#, "v1.0.0"),
+        (r#"{"inputs":{"tag":["v1"]}}"#, "v1.0.0"),
+        ("not json", "v1.0.0"),
+    ] {
+        assert_eq!(find(event, ref_name), None, "{event}");
     }
 }

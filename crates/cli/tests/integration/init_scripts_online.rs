@@ -1,15 +1,9 @@
 //! The scripts in the workflows that talk to GitHub, with a stand-in for `gh`.
 
-use crate::init::Checkout;
-use crate::runner::{Runner, script_of};
+use crate::init_scripts::script;
+use crate::runner::Runner;
 use std::io::Write;
 use std::process::Output;
-
-fn script(workflow: &str, step: &str) -> String {
-    let checkout = Checkout::of("https://github.com/acme/app");
-    checkout.init(&["--build", "make"]).run().expect(0);
-    script_of(&checkout.read(&format!(".github/workflows/{workflow}")), step, 10)
-}
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -14,10 +14,10 @@ impl Repository {
     /// The repository that the folder lies in.
     pub(super) fn around(folder: &Path) -> Result<Self, InitError> {
         let shown = folder.display();
-        let answer = git(folder, &["rev-parse", "--show-toplevel"])?.ok_or_else(|| {
+        let answer = git(folder, &["rev-parse", "--show-toplevel"])?.map_err(|said| {
             InitError::Repository(format!(
-                "{shown} lies in no git repository with a working tree; run `git init`, or go into \
-                 the checkout"
+                "{shown} lies in no git repository with a working tree ({said}); run `git init`, \
+                 or go into the checkout"
             ))
         })?;
         Ok(Self { root: PathBuf::from(answer) })
@@ -37,18 +37,18 @@ impl Repository {
 
     /// The URL of the remote `origin`, with whatever stands in it.
     pub(super) fn origin_url(&self) -> Result<String, InitError> {
-        git(&self.root, &["remote", "get-url", "origin"])?.ok_or_else(|| {
-            InitError::Repository(
-                "the repository has no remote `origin`, so nothing says which repository its \
-                 releases come from; add it with `git remote add origin URL`"
-                    .to_owned(),
-            )
+        git(&self.root, &["remote", "get-url", "origin"])?.map_err(|said| {
+            InitError::Repository(format!(
+                "the repository has no remote `origin` ({said}), so nothing says which repository \
+                 its releases come from; add it with `git remote add origin URL`"
+            ))
         })
     }
 }
 
-/// What git prints, without the final line feed; `None` when it fails or prints no text.
-fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, InitError> {
+/// The line that git prints, or, when it fails or prints none, the first line of what it says
+/// about that.
+fn git(folder: &Path, arguments: &[&str]) -> Result<Result<String, String>, InitError> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
@@ -57,10 +57,13 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, InitError> {
         .stdin(Stdio::null())
         .output()
         .map_err(|source| InitError::Io { action: "run", path: PathBuf::from("git"), source })?;
-    if !output.status.success() {
-        return Ok(None);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let line = printed.strip_suffix('\n').unwrap_or(&printed);
+    // A name that is no UTF-8 would be another one when it is used.
+    if output.status.success() && !line.is_empty() && !line.contains(char::REPLACEMENT_CHARACTER) {
+        return Ok(Ok(line.to_owned()));
     }
-    let text = String::from_utf8(output.stdout).ok();
-    let line = text.map(|text| text.strip_suffix('\n').unwrap_or(&text).to_owned());
-    Ok(line.filter(|line| !line.is_empty()))
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said.lines().next().unwrap_or("git says nothing usable");
+    Ok(Err(first.chars().take(300).collect()))
 }

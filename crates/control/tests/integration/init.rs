@@ -1,7 +1,11 @@
 //! The policy that *init* writes, against releases as its workflows make them.
 
-use crate::world::{BUILDER_COMMIT, SOURCE, Scene, assert_accepted, assert_refused, now};
-use provost_control::init::{InitRequest, init};
+use crate::world::{
+    BUILDER_COMMIT, GENERATOR, SIGSTORE, SOURCE, Scene, assert_accepted, assert_refused, now,
+    root_for,
+};
+use provost_control::config::Config;
+use provost_control::init::{InitError, InitRequest, init};
 use provost_testkit::{WorkflowIdentity, WorkflowRun, statement};
 use std::process::Command;
 
@@ -9,6 +13,11 @@ const OWN_BUILDER: &str = "example-org/artifact/.github/workflows/slsa-builder.y
 
 /// The `provost.toml` of a fresh repository of the example.
 fn policy() -> String {
+    policy_from(None).unwrap()
+}
+
+/// The same, read off a release when one is given.
+fn policy_from(known: Option<&Scene>) -> Result<String, InitError> {
     let folder = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| {
         let status = Command::new("git").arg("-C").arg(folder.path()).args(arguments).status();
@@ -16,20 +25,29 @@ fn policy() -> String {
     };
     git(&["init", "--quiet"]);
     git(&["remote", "add", "origin", &format!("https://{SOURCE}.git")]);
+    let outside = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = outside.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
     let request = InitRequest {
         folder: folder.path().to_owned(),
         build: None,
         artifacts: None,
         runners: None,
         action: None,
-        from_bundle: None,
-        trusted_root: None,
+        from_bundle: known
+            .map(|scene| file("known.json", SIGSTORE.sign(&scene.request()).bundle_json())),
+        trusted_root: known.map(|scene| file("root.json", root_for(scene.shape).to_string())),
         force: false,
         patch: false,
         dry_run: false,
     };
-    init(&request, now()).unwrap();
-    std::fs::read_to_string(folder.path().join("provost.toml")).unwrap()
+    let report = init(&request, now())?;
+    let notes = report.notes.join("\n");
+    assert_eq!(notes.contains("the trusted root lies outside"), known.is_some(), "{notes}");
+    Ok(std::fs::read_to_string(folder.path().join("provost.toml")).unwrap())
 }
 
 /// A release as slsa-provenance.yml makes it: dispatched on the tag, signed by the builder that
@@ -71,4 +89,58 @@ fn anything_else_is_refused() {
     let decision = released(OWN_BUILDER, tag, |run| run.event = "pull_request_target".into());
     let decision = decision.judge();
     assert!(decision.failed_checks().any(|check| check.id().as_str() == "build-trigger"));
+}
+
+#[test]
+fn a_release_by_the_own_builder_makes_the_policy_of_that_builder_alone() {
+    let known = released(OWN_BUILDER, "refs/tags/v1.2.3", |_| {});
+    let config = Config::parse(&policy_from(Some(&known)).unwrap()).unwrap();
+    let [builder] = config.policy.builders.as_slice() else { panic!("{config:?}") };
+    assert_eq!(builder.signer_workflow.as_deref(), Some(OWN_BUILDER));
+    assert_eq!(builder.refs, ["refs/tags/v*"]);
+    assert_eq!(config.source.repository_id, Some(486_325_809));
+    assert_eq!(config.source.owner_id, Some(80_431_187));
+    assert_eq!(config.policy.min_level, Some(3));
+}
+
+#[test]
+fn a_release_by_another_builder_makes_a_policy_that_accepts_it() {
+    let generic = Scene::generic();
+    for (known, workflow, refs) in [
+        (
+            Scene::attestation(),
+            "example-org/workflows/.github/workflows/build.yml",
+            "refs/tags/v7.*",
+        ),
+        (generic, &*format!("{GENERATOR}generator_generic_slsa3.yml"), "refs/tags/v2.*"),
+    ] {
+        let toml = policy_from(Some(&known)).unwrap();
+        let config = Config::parse(&toml).unwrap();
+        let [own, builder] = config.policy.builders.as_slice() else { panic!("{toml}") };
+        assert_eq!(own.signer_workflow.as_deref(), Some(OWN_BUILDER));
+        assert_eq!(builder.signer_workflow.as_deref(), Some(workflow));
+        assert_eq!(builder.refs, [refs]);
+        assert!(config.policy.triggers.iter().any(|trigger| trigger == "push"));
+        assert_accepted(&known.configured(&toml).judge());
+    }
+}
+
+#[test]
+fn a_release_that_pins_nothing_makes_no_policy() {
+    let on_branch = Scene::attestation_by("refs/heads/main");
+    assert!(matches!(policy_from(Some(&on_branch)), Err(InitError::Unfit { .. })));
+    let of_branch = released(OWN_BUILDER, "refs/tags/v1.2.3", |run| {
+        run.git_ref = "refs/heads/main".into();
+    });
+    assert!(matches!(policy_from(Some(&of_branch)), Err(InitError::Unfit { .. })));
+    let other =
+        Scene::own_workflow(WorkflowRun { repository: "o/r".into(), ..WorkflowRun::example() });
+    assert!(matches!(policy_from(Some(&other)), Err(InitError::Unfit { .. })));
+}
+
+#[test]
+fn a_release_whose_certificate_and_statement_disagree_makes_no_policy() {
+    let known = Scene::attestation()
+        .stating("/predicate/runDetails/builder/id", "https://github.com/o/r/x.yml".into());
+    assert!(matches!(policy_from(Some(&known)), Err(InitError::NotAccepted { .. })));
 }
