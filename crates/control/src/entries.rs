@@ -7,7 +7,14 @@ use std::path::Path;
 /// Reads them, in the order of days and files.
 pub(crate) fn manifest_entries(path: &Path) -> Result<Vec<Entry>, ControlError> {
     if path.is_dir() {
-        let standing = Manifests::at(path).entries()?;
+        // The folder of the reports itself is meant as often as the one that holds it.
+        let root = match path.canonicalize() {
+            Ok(real) if real.ends_with("docs/reports") => {
+                real.ancestors().nth(2).map_or_else(|| path.to_owned(), Path::to_owned)
+            }
+            _ => path.to_owned(),
+        };
+        let standing = Manifests::at(&root).entries()?;
         return Ok(standing.into_iter().map(|Standing { entry, .. }| entry).collect());
     }
     let unreadable = |source| ControlError::Unreadable { path: path.to_owned(), source };

@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use provost_github::GithubError;
-use provost_manifest::ManifestError;
+use provost_manifest::{ManifestError, RevisionError};
 use provost_outbound::SecretError;
 use provost_store::{StoreError, StoreUrlError};
 use provost_trust::TrustError;
@@ -41,6 +41,9 @@ pub enum ControlError {
     /// The manifest cannot be read or written. Exit code 1.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The manifests of an earlier revision cannot be read. Exit code 1.
+    #[error(transparent)]
+    Revision(RevisionError),
     /// The event log cannot be read or written. Exit code 1.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -99,6 +102,7 @@ impl ControlError {
             Self::NotSupported(_) => "not-supported",
             Self::Trust(_) => "trusted-root",
             Self::Manifest(_) => "manifest",
+            Self::Revision(_) => "revision",
             Self::Store(_) => "event-log",
             Self::StoreUrl(_) => "event-log-url",
             Self::Expired { .. } => "expired",

@@ -1,5 +1,6 @@
 //! The use case *gate*: decide about a release, and record the decision.
 
+mod again;
 mod entries;
 mod exact;
 mod online;
@@ -7,7 +8,8 @@ mod recording;
 mod request;
 mod undecided;
 
-pub use entries::gate_entries;
+pub use again::{Again, gate_again};
+pub use entries::{EntrySelection, SelectedEntries, gate_entries};
 pub use online::{Found, Online, Publication, REQUIRED_CHECK};
 pub(crate) use online::{is_attestation_name, matches};
 pub use recording::{Recorded, Recording};

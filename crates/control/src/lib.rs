@@ -19,6 +19,7 @@ mod ingest;
 mod notify;
 mod parallel;
 mod reconcile;
+mod recover;
 mod roots;
 mod summary;
 mod token;
@@ -34,8 +35,8 @@ pub use environment::Environment;
 pub use error::ControlError;
 pub use expectations::Expectations;
 pub use gate::{
-    ArtifactSet, Found, GateOutcome, GateRequest, Online, Publication, REQUIRED_CHECK, Recorded,
-    Recording, gate, gate_entries,
+    Again, ArtifactSet, EntrySelection, Found, GateOutcome, GateRequest, Online, Publication,
+    REQUIRED_CHECK, Recorded, Recording, SelectedEntries, gate, gate_again, gate_entries,
 };
 pub use hash::{hash_file, sha256_hex};
 pub use ingest::{Ingested, ingest};
@@ -47,6 +48,7 @@ pub use provost_notify::{
     Announcement, Comment, Issue, IssueState, IssueTracker, TrackerError, Try,
 };
 pub use reconcile::{Gap, GapKind, LookedAt, ReconcileRequest, Reconciliation, Telling, reconcile};
+pub use recover::{RecoverRequest, Recovered, recover};
 pub use roots::trusted_roots;
 pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};

@@ -65,6 +65,7 @@ fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
     let checks_failed = fields.optional("checks_failed", texts);
     let notified = fields.optional_object("notified", notified);
     let dispatched_by_run = fields.optional("dispatched_by_run", run_number);
+    let recovered_by_run = fields.optional("recovered_by_run", run_number);
     let unknown = fields.unknown();
     let key = EntryKey { run: run?, tag: tag? };
     Some(Entry {
@@ -81,6 +82,7 @@ fn entry(fields: &mut Fields<'_>) -> Option<Entry> {
         checks_failed,
         notified,
         dispatched_by_run,
+        recovered_by_run,
         unknown,
         ..Entry::new(key, status?, validated_at?)
     })

@@ -89,6 +89,10 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
     pub dispatched_by_run: Option<u64>,
+    /// The run that `provost recover` started in the place of this one, in decimal digits.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
+    #[schemars(with = "String", regex(pattern = r"^(0|[1-9][0-9]{0,18})$"))]
+    pub recovered_by_run: Option<u64>,
     #[serde(flatten, serialize_with = "sorted")]
     pub(crate) unknown: Map<String, Value>,
 }
@@ -142,6 +146,7 @@ impl Entry {
             checks_failed: None,
             notified: None,
             dispatched_by_run: None,
+            recovered_by_run: None,
             unknown: Map::new(),
         }
     }

@@ -181,6 +181,30 @@ impl Manifests {
         settled(&root, &lock, days, (day, entry, outcome)).map(Some)
     }
 
+    /// Remembers in an entry which run was started in its place; nothing else of it changes.
+    /// `None` when there is no such entry.
+    ///
+    /// # Errors
+    /// As [`Manifests::record`].
+    pub fn record_recovery(
+        &self,
+        key: &EntryKey,
+        run: u64,
+    ) -> Result<Option<Settled>, ManifestError> {
+        let root = Folder::open_root(&self.root)?;
+        let lock = Lock::hold(&root, self.lock_wait)?;
+        let days = Days::load(&root, Some(&lock))?;
+        let Some((day, standing)) = days.first(key) else {
+            return Ok(None);
+        };
+        let outcome = match standing.recovered_by_run == Some(run) {
+            true => SettleOutcome::Unchanged,
+            false => SettleOutcome::Updated,
+        };
+        let entry = Entry { recovered_by_run: Some(run), ..standing.clone() };
+        settled(&root, &lock, days, (day, entry, outcome)).map(Some)
+    }
+
     /// Everything that is wrong in the files below `docs/reports`, in the order of files and
     /// places. See [`crate::LintCode`] for what is checked.
     ///

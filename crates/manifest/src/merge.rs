@@ -80,6 +80,7 @@ fn is_newer(one: &Entry, other: &Entry) -> bool {
 fn outcome(entry: &Entry) -> Entry {
     let mut outcome = entry.clone();
     outcome.notified = None;
+    outcome.recovered_by_run = None;
     outcome.unknown.clear();
     outcome
 }
@@ -125,6 +126,7 @@ fn overlay(older: &Entry, newer: &Entry) -> Entry {
         checks_failed: outcome.checks_failed.clone(),
         notified: notified(older.notified.as_ref(), newer.notified.as_ref()),
         dispatched_by_run: newer.dispatched_by_run.or(older.dispatched_by_run),
+        recovered_by_run: newer.recovered_by_run.or(older.recovered_by_run),
         unknown: over(&older.unknown, &newer.unknown),
         ..Entry::new(newer.key(), outcome.status, newer.validated_at)
     }

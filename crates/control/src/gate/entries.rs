@@ -1,5 +1,6 @@
 //! `gate --manifest`: releases that a manifest names.
 
+use super::online::Online;
 use super::request::{ArtifactSet, GateRequest};
 use crate::config::LoadedConfig;
 use crate::entries::manifest_entries;
@@ -7,41 +8,90 @@ use crate::error::ControlError;
 use crate::expectations::Expectations;
 use crate::verify::ArtifactInput;
 use provost_attestation::digest::ArtifactDigests;
-use provost_manifest::Entry;
+use provost_manifest::{Entry, Manifests};
 use provost_record::Status;
 use std::path::Path;
 
-/// One request for each entry of a manifest file, or of all manifests below a folder, that has a
-/// bundle; failures without one are left out. Tag, run and bundle are the entry's; the artifacts
-/// are the files of `artifacts`, or, without a folder, the digests that the entry keeps.
-///
-/// # Errors
-/// [`ControlError::NothingToCheck`] when no entry is left, when a success names no bundle, or when
-/// an entry has neither files nor digests.
-pub fn gate_entries(
-    config: &LoadedConfig,
-    path: &Path,
-    run: Option<u64>,
-    artifacts: Option<&Path>,
-) -> Result<Vec<GateRequest>, ControlError> {
-    let entries = manifest_entries(path)?;
-    // A failure without a bundle was told when it happened; there is nothing in it to gate.
-    let is_gateable = |entry: &Entry| entry.status == Status::Success || !entry.artifact.is_empty();
-    let wanted = |entry: &Entry| run.is_none_or(|run| entry.run == run) && is_gateable(entry);
-    let requests: Vec<GateRequest> = entries
-        .iter()
-        .filter(|entry| wanted(entry))
-        .map(|entry| request_of(config, entry, artifacts))
-        .collect::<Result<_, _>>()?;
-    if requests.is_empty() {
-        let of_run = run.map_or(String::new(), |run| format!(" of run {run}"));
-        let text = format!("no manifest entry{of_run} in {}", path.display());
-        return Err(ControlError::NothingToCheck(text));
-    }
-    Ok(requests)
+/// Which entries of the manifests are meant.
+#[derive(Debug, Clone, Copy)]
+pub struct EntrySelection<'a> {
+    /// One manifest file, or a folder: `docs/reports`, or one that holds it.
+    pub path: &'a Path,
+    /// Only entries of this run.
+    pub run: Option<u64>,
+    /// Only entries that are not the same at this revision, and the newest release besides.
+    pub changed_since: Option<&'a str>,
+    /// The released files, instead of the digests that the entries keep.
+    pub artifacts: Option<&'a Path>,
 }
 
-fn request_of(
+/// The releases that are to be gated.
+#[derive(Debug)]
+pub struct SelectedEntries {
+    /// One request an entry.
+    pub requests: Vec<GateRequest>,
+    /// GitHub was asked, and the repository has neither entry nor release.
+    pub has_no_release: bool,
+}
+
+/// One request for each entry that is meant and has a bundle; failures without one are left out.
+/// Tag, run and bundle are the entry's; the artifacts are the given files, or the digests that the
+/// entry keeps.
+///
+/// With `changed_since` and `online` the newest release whose tag is in the history of what is
+/// checked out is gated too, whether its entry changed or not: a branch whose newest release has no
+/// provenance is no better for not having changed.
+///
+/// # Errors
+/// [`ControlError::NothingToCheck`] when a success names no bundle, when an entry has neither files
+/// nor digests, or when the newest release has no entry.
+pub fn gate_entries(
+    config: &LoadedConfig,
+    selection: &EntrySelection<'_>,
+    online: Option<&Online>,
+) -> Result<SelectedEntries, ControlError> {
+    let all = manifest_entries(selection.path)?;
+    let before = match selection.changed_since {
+        Some(revision) => {
+            let manifests = Manifests::at(&config.resolve(&config.config.manifest.root));
+            manifests.entries_at(revision).map_err(ControlError::Revision)?
+        }
+        None => Vec::new(),
+    };
+    // A failure without a bundle was told when it happened; there is nothing in it to gate.
+    let is_gateable = |entry: &Entry| entry.status == Status::Success || !entry.artifact.is_empty();
+    let wanted = |entry: &&Entry| {
+        selection.run.is_none_or(|run| entry.run == run)
+            && is_gateable(entry)
+            && !before.contains(entry)
+    };
+    let mut meant: Vec<&Entry> = all.iter().filter(wanted).collect();
+    let mut has_no_release = false;
+    if let Some(online) = online.filter(|_| selection.run.is_none()) {
+        has_no_release = all.is_empty() && online.has_no_release()?;
+        if selection.changed_since.is_some()
+            && let Some(tag) = online.newest_release(config)?
+        {
+            let of_tag = all.iter().filter(|entry| entry.tag.as_str() == tag);
+            let newest = of_tag.max_by_key(|entry| entry.validated_at).ok_or_else(|| {
+                ControlError::NothingToCheck(format!(
+                    "release {tag} is public, and the manifest has no entry of it; make its \
+                     provenance with `provost dispatch --tag {tag}`"
+                ))
+            })?;
+            if is_gateable(newest) && !meant.contains(&newest) {
+                meant.push(newest);
+            }
+        }
+    }
+    let requests = meant
+        .into_iter()
+        .map(|entry| request_of(config, entry, selection.artifacts))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(SelectedEntries { requests, has_no_release })
+}
+
+pub(super) fn request_of(
     config: &LoadedConfig,
     entry: &Entry,
     artifacts: Option<&Path>,

@@ -1,6 +1,7 @@
 //! The release of a tag: its assets as artifacts, and those that are attestations.
 
-use super::Found;
+use super::{Found, Online};
+use crate::config::LoadedConfig;
 use crate::error::ControlError;
 use crate::hash;
 use crate::verify::ArtifactInput;
@@ -8,6 +9,7 @@ use provost_attestation::bundle::{MAX_BUNDLE_BYTES, parse_documents};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests, DigestAlgorithm};
 use provost_attestation::git_ref::Tag;
 use provost_github::{Asset, GithubError, Repository};
+use provost_manifest::{Manifests, RevisionError};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -152,6 +154,39 @@ fn download(repository: &Repository<'_>, asset: &Asset, path: &Path) -> Result<(
         }
     }
     Ok(())
+}
+
+impl Online {
+    /// Whether the repository has no published release at all.
+    pub(in super::super) fn has_no_release(&self) -> Result<bool, ControlError> {
+        let releases = self.connection.repository().releases()?;
+        Ok(!releases.iter().any(|release| !release.draft))
+    }
+
+    /// The tag of the newest published release whose commit is in the history of what is checked
+    /// out; `None` when there is none.
+    pub(in super::super) fn newest_release(
+        &self,
+        config: &LoadedConfig,
+    ) -> Result<Option<String>, ControlError> {
+        let repository = self.connection.repository();
+        let manifests = Manifests::at(&config.resolve(&config.config.manifest.root));
+        let mut releases = repository.releases()?;
+        releases.retain(|release| !release.draft && release.published_at.is_some());
+        releases.sort_by_key(|release| std::cmp::Reverse(release.published_at));
+        for release in releases {
+            let Some(tag) = repository.peeled_tag(&release.tag_name)? else { continue };
+            match manifests.has_in_history(&tag.commit) {
+                Ok(true) => return Ok(Some(release.tag_name)),
+                Ok(false) => {}
+                // A commit that is not here is not in the history of what is, as the whole of it is
+                // checked out.
+                Err(RevisionError::Unknown { .. }) => {}
+                Err(error) => return Err(ControlError::Revision(error)),
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Whether a name is one that attestations have.
