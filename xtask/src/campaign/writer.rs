@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const KILLED_OF: u64 = 5;
 
 /// A push is killed at a random moment of its first milliseconds.
-const KILL_WITHIN_MS: u64 = 1500;
+const KILL_WITHIN_MS: u64 = 600;
 
 /// How often a tag is pushed until the writer gives up.
 const PATIENCE: u32 = 100;
