@@ -2,7 +2,9 @@
 
 mod pipeline;
 
-pub(crate) use pipeline::{DispatchArgs, TokenCheckArgs, TokenRotatedArgs, TokenVerb};
+pub(crate) use pipeline::{
+    DispatchArgs, ReconcileArgs, RecoverArgs, TokenCheckArgs, TokenRotatedArgs, TokenVerb,
+};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -22,7 +24,7 @@ Exit codes:
   2   bad arguments or configuration
   3   nothing to check: no bundle, no artifact, no attestation; never a pass
   10  refused: verification or policy failed
-  11  findings (manifest lint, token check, files of init that differ)";
+  11  findings (manifest lint, token check, reconcile, init)";
 
 /// Release provenance, verified before it counts.
 #[derive(Debug, Parser)]
@@ -66,6 +68,10 @@ pub(crate) enum Verb {
     Token(TokenVerb),
     /// Record a failure and tell it: Slack, or a GitHub issue
     Notify(Box<NotifyArgs>),
+    /// Compare manifest, event log and GitHub, and tell what does not fit
+    Reconcile(Box<ReconcileArgs>),
+    /// Make the provenance of a tag whose run failed
+    Recover(Box<RecoverArgs>),
     /// Read, check and push the git-kept manifest
     #[command(subcommand)]
     Manifest(ManifestVerb),
@@ -255,6 +261,16 @@ pub(crate) struct GateArgs {
     /// Never ask GitHub
     #[arg(long, help_heading = "GitHub", conflicts_with = "online")]
     pub(crate) offline: bool,
+    /// With --manifest: only entries that differ from this revision, and the newest release
+    #[arg(long, value_name = "REV", requires = "manifest", help_heading = "GitHub")]
+    pub(crate) changed_since: Option<String>,
+    /// With --manifest: a repository without any release is fine, and not an acceptance
+    #[arg(long, requires = "manifest", help_heading = "GitHub")]
+    pub(crate) allow_no_release: bool,
+    /// Judge every past release by today's policy, and record nothing
+    #[arg(long, conflicts_with_all = ["tag", "manifest", "bundle", "artifacts", "run", "publish",
+          "online"])]
+    pub(crate) all: bool,
     /// Publish the draft release once it is accepted and recorded
     #[arg(long, help_heading = "GitHub", conflicts_with_all = ["offline", "manifest"])]
     pub(crate) publish: bool,
@@ -457,7 +473,7 @@ pub(crate) struct KpiArgs {
     pub(crate) store: Option<String>,
 }
 
-fn days(text: &str) -> Result<u32, String> {
+pub(crate) fn days(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix('d').unwrap_or(text);
     match number.parse() {
         Ok(days) if (1..=36_500).contains(&days) => Ok(days),

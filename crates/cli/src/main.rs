@@ -36,6 +36,8 @@ fn run() -> Exit {
         Some(Verb::Verify(args)) => verb::verify::run(&args, &output),
         Some(Verb::Gate(args)) => verb::gate::run(&args, &output),
         Some(Verb::Dispatch(args)) => verb::dispatch::run(&args, &output),
+        Some(Verb::Reconcile(args)) => verb::reconcile::run(&args, &output),
+        Some(Verb::Recover(args)) => verb::recover::run(&args, &output),
         Some(Verb::Token(verb)) => verb::token::run(&verb, &output),
         Some(Verb::Notify(args)) => verb::notify::run(&args, &output),
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),

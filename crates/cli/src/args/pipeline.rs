@@ -1,6 +1,6 @@
 //! Arguments of the verbs that a release pipeline calls on GitHub.
 
-use super::EXIT_CODES;
+use super::{EXIT_CODES, days};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -74,4 +74,49 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(format!("{text:?} is no KEY=VALUE")),
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost reconcile --since 30d --fix",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct ReconcileArgs {
+    /// How far to look back, in days
+    #[arg(long, value_name = "30d", value_parser = days, default_value = "30d")]
+    pub(crate) since: u32,
+    /// Repeat what can be repeated: missing rows, deferred decisions
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Tell nobody; default: each gap is told once, as by `provost notify`
+    #[arg(long)]
+    pub(crate) silent: bool,
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Event log instead of the policy's
+    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost recover --tag v1.2.3
+  The token is read from PROVENANCE_DISPATCH_TOKEN, as by `provost dispatch`.",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct RecoverArgs {
+    /// Tag of the release
+    #[arg(long)]
+    pub(crate) tag: String,
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Event log instead of the policy's
+    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
 }

@@ -1,9 +1,11 @@
 //! What people see in a terminal. Every untrusted text goes through [`crate::sink`].
 
+pub(crate) mod again;
 pub(crate) mod decision;
 pub(crate) mod dispatch;
 pub(crate) mod kpi;
 pub(crate) mod notified;
+pub(crate) mod reconcile;
 pub(crate) mod recording;
 pub(crate) mod style;
 pub(crate) mod summary;

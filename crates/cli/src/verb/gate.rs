@@ -12,10 +12,11 @@ use crate::sink::terminal;
 use jiff::Timestamp;
 use provost_control::config::{LoadedConfig, StoreSection};
 use provost_control::{
-    Connection, ControlError, Environment, Expectations, GateOutcome, GateRequest, Online,
-    Publication, gate, gate_entries,
+    Connection, ControlError, EntrySelection, Environment, Expectations, GateOutcome, GateRequest,
+    Online, Publication, REQUIRED_CHECK, gate, gate_again, gate_entries,
 };
 use provost_wire::v1::{Report, ReportError};
+use std::path::Path;
 
 const NOT_DONE: &str = "no release was judged";
 
@@ -25,10 +26,15 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
         Ok(environment) => environment,
         Err(error) => return failed(&error, output),
     };
-    let requests = match requests(args) {
-        Ok(requests) => requests,
+    if args.all {
+        return again(args, output, now);
+    }
+    let requests = match requests(args, &environment) {
+        Ok(Some(requests)) => requests,
+        Ok(None) => return not_applicable(output),
         Err(error) => return failed(&error, output),
     };
+    warn_of_missing_rule(args, &environment, output);
     if requests.iter().any(GateRequest::uses_embedded_roots) {
         warn_of_stale_roots(output, now);
     }
@@ -44,7 +50,7 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     // What cannot be shown keeps no release from being judged, and no report from being written.
     let mut shown = Ok(());
     for request in &requests {
-        let judged = online(args, request, &environment)
+        let judged = online(args, &request.config, request.is_complete(), &environment)
             .and_then(|online| Ok((gate(request, online.as_ref(), now)?, online)))
             .and_then(|(outcome, online)| publish(args, outcome, online.as_ref()));
         match judged {
@@ -77,17 +83,17 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
 /// never with `--offline`, else when something is missing.
 fn online(
     args: &GateArgs,
-    request: &GateRequest,
+    config: &LoadedConfig,
+    is_complete: bool,
     environment: &Environment,
 ) -> Result<Option<Online>, ControlError> {
     let in_job = is_runner() && environment.token.is_some();
-    let wanted = args.online || args.publish || in_job || !request.is_complete();
+    let wanted = args.online || args.publish || in_job || !is_complete;
     if args.offline || !wanted {
         return Ok(None);
     }
-    let config = &request.config.config;
     let token = environment.token.clone();
-    let connection = Connection::new(config, environment, token, &retry())?;
+    let connection = Connection::new(&config.config, environment, token, &retry())?;
     Ok(Some(Online { connection, own_run: environment.run_id }))
 }
 
@@ -147,11 +153,31 @@ fn merged(reports: Vec<Report>) -> Report {
     merged
 }
 
-/// One release, or every entry of the manifests named.
-fn requests(args: &GateArgs) -> Result<Vec<GateRequest>, ControlError> {
+/// One release, or every entry of the manifests that is meant; `None` for a repository without any
+/// release, where that is allowed.
+fn requests(
+    args: &GateArgs,
+    environment: &Environment,
+) -> Result<Option<Vec<GateRequest>>, ControlError> {
     let config = LoadedConfig::from_file(&args.config)?;
     let requests = match &args.manifest {
-        Some(path) => gate_entries(&config, path, args.run, args.artifacts.as_deref())?,
+        Some(path) => {
+            let selection = EntrySelection {
+                path,
+                run: args.run,
+                changed_since: args.changed_since.as_deref(),
+                artifacts: args.artifacts.as_deref(),
+            };
+            let online = online(args, &config, true, environment)?;
+            let selected = gate_entries(&config, &selection, online.as_ref())?;
+            if selected.requests.is_empty() {
+                if selected.has_no_release && args.allow_no_release {
+                    return Ok(None);
+                }
+                return Err(nothing_to_gate(args, path, selected.has_no_release));
+            }
+            selected.requests
+        }
         None => {
             let bundles = args.bundle.clone();
             let mut request =
@@ -161,7 +187,82 @@ fn requests(args: &GateArgs) -> Result<Vec<GateRequest>, ControlError> {
             vec![request]
         }
     };
-    Ok(requests.into_iter().map(|request| with_flags(request, args)).collect())
+    Ok(Some(requests.into_iter().map(|request| with_flags(request, args)).collect()))
+}
+
+fn nothing_to_gate(args: &GateArgs, path: &Path, has_no_release: bool) -> ControlError {
+    let of_run = args.run.map_or(String::new(), |run| format!(" of run {run}"));
+    let remedy = match has_no_release {
+        true => "; the repository has no release yet, which --allow-no-release permits",
+        false => "",
+    };
+    let text = format!("no manifest entry{of_run} in {}{remedy}", path.display());
+    ControlError::NothingToCheck(text)
+}
+
+/// A repository without any release: nothing was judged, and that was allowed.
+fn not_applicable(output: &Output) -> Shown {
+    let json = serde_json::json!({
+        "schema": provost_wire::v1::REPORT_SCHEMA,
+        "decisions": [],
+        "error": null,
+        "outcome": "not-applicable",
+    });
+    let text = "not applicable: the repository has no release, and nothing was judged\n";
+    actions::outputs(&[("decision", "not-applicable")], output)?;
+    output.document(&format!("{json}\n"), text)?;
+    Ok(Exit::Fine)
+}
+
+/// Every past release under today's policy.
+fn again(args: &GateArgs, output: &Output, now: Timestamp) -> Shown {
+    let all = match LoadedConfig::from_file(&args.config)
+        .map_err(ControlError::from)
+        .and_then(|config| Ok((gate_again(&config, now)?, config)))
+    {
+        Ok(all) => all,
+        Err(error) => return failed(&error, output),
+    };
+    let (all, config) = all;
+    let mut worst = Exit::Fine;
+    let mut reports = Vec::new();
+    for again in &all {
+        match &again.judgements {
+            Ok(judgements) => {
+                worst = worst.worst(decisions::exit_of(judgements));
+                let policy_sha256 = config.sha256.clone();
+                let call = Call { not_done: NOT_DONE, policy_sha256, now, recorded: None };
+                reports.push(decisions::report(judgements, &call));
+            }
+            Err(error) => {
+                worst = worst.worst(Exit::from(error));
+                let line = format!("{}: {}", again.entry.tag, chain(error));
+                reports.push(error_report(&line, error));
+            }
+        }
+    }
+    output.document(&merged(reports).to_json(), &screen::again::render(&all))?;
+    Ok(worst)
+}
+
+/// Says when nothing keeps a change from being merged past this check.
+fn warn_of_missing_rule(args: &GateArgs, environment: &Environment, output: &Output) {
+    if args.manifest.is_none() {
+        return;
+    }
+    let Ok(config) = LoadedConfig::from_file(&args.config) else { return };
+    let Ok(Some(online)) = online(args, &config, true, environment) else { return };
+    match online.is_required() {
+        Ok(true) => {}
+        Ok(false) => output.warn(&format!(
+            "{REQUIRED_CHECK} is no required check of the default branch: a change can be merged \
+             past it; `provost init --ruleset` prints the rule"
+        )),
+        Err(error) => output.warn(&format!(
+            "whether {REQUIRED_CHECK} is a required check could not be asked: {}",
+            chain(&error)
+        )),
+    }
 }
 
 fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {

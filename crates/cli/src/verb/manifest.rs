@@ -2,6 +2,7 @@
 
 mod push;
 
+use super::actions;
 use crate::args::{
     Format, ManifestAddArgs, ManifestLintArgs, ManifestShowArgs, ManifestVerb, StatusArg,
 };
@@ -22,7 +23,7 @@ pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
         ManifestVerb::Push(args) => return push::push(args, output),
         ManifestVerb::Flush(args) => return push::flush(args, output),
         ManifestVerb::Add(args) => ("nothing was recorded", add(args)),
-        ManifestVerb::Show(args) => ("nothing can be shown", show(args)),
+        ManifestVerb::Show(args) => ("nothing can be shown", show(args, output)),
         ManifestVerb::Lint(args) => ("the manifests were not checked", lint(args, output)),
     };
     match result {
@@ -83,7 +84,7 @@ fn add(args: &ManifestAddArgs) -> Result<(Exit, Document), ControlError> {
     Ok((Exit::Fine, Document { json: format!("{json}\n"), text }))
 }
 
-fn show(args: &ManifestShowArgs) -> Result<(Exit, Document), ControlError> {
+fn show(args: &ManifestShowArgs, output: &Output) -> Result<(Exit, Document), ControlError> {
     let wanted = args.tag.as_deref().map(tag).transpose()?;
     let mut standing = Manifests::at(&args.root).entries()?;
     standing.retain(|standing| {
@@ -91,8 +92,24 @@ fn show(args: &ManifestShowArgs) -> Result<(Exit, Document), ControlError> {
             && args.run.is_none_or(|run| standing.entry.run == run)
     });
     let text = entries_text(&standing, args);
+    tell(&standing, output)?;
     let entries: Vec<Entry> = standing.into_iter().map(|standing| standing.entry).collect();
     Ok((Exit::Fine, Document { json: render(&entries), text }))
+}
+
+/// Sets the step outputs `status` (`success` when an entry shown is one, else `failure`; `none`
+/// without any) and `run_id` (of the newest entry of that status; empty without any).
+fn tell(standing: &[Standing], output: &Output) -> Result<(), ControlError> {
+    let rank = |standing: &&Standing| {
+        (standing.entry.status == Status::Success, standing.entry.validated_at)
+    };
+    let newest = standing.iter().max_by_key(rank).map(|standing| &standing.entry);
+    let status = newest.map_or("none", |entry| entry.status.as_str());
+    let run = newest.map_or_else(String::new, |entry| entry.run.to_string());
+    actions::outputs(&[("status", status), ("run_id", &run)], output).map_err(|failure| {
+        // What a later step would read was not said.
+        ControlError::Undecidable(failure.to_string())
+    })
 }
 
 fn entries_text(standing: &[Standing], args: &ManifestShowArgs) -> String {

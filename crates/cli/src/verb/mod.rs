@@ -10,6 +10,8 @@ pub(crate) mod kpi;
 pub(crate) mod man;
 pub(crate) mod manifest;
 pub(crate) mod notify;
+pub(crate) mod reconcile;
+pub(crate) mod recover;
 pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;

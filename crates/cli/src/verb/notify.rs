@@ -101,7 +101,7 @@ fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, C
 }
 
 /// The issues of the repository that is meant, or why they cannot be reached.
-fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
+pub(super) fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
     let unreachable =
         |why: &dyn std::fmt::Display| format!("GitHub issues are not reachable: {why}");
     let environment = environment().map_err(|error| unreachable(&error))?;

@@ -9,11 +9,14 @@ provost: release provenance, verified before it counts
   verify     verify        artifacts against bundles and expectations, offline
   release    dispatch      start the provenance workflow for a tag
              gate          decide about a release, and record the decision
-             token         look at the dispatch token, note its rotations
-  record     manifest      add, show and lint the git-kept manifest
+             notify        tell a failure: Slack, or a GitHub issue
+             recover       make the provenance of a tag whose run failed
+  record     manifest      add, show, lint and push the git-kept manifest
              ingest        bring manifests into the event log
+             reconcile     manifest, event log and GitHub against each other
              kpi           which releases have accepted provenance, what is open
   pipeline   init          workflows, provost.toml and documents for a repository
+             token         look at the dispatch token, note its rotations
   help       explain       what a check means and how to mend it
 
 Try first:

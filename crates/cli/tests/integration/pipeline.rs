@@ -2,7 +2,10 @@
 //! description of its API.
 
 mod dispatch;
+mod gate_manifest_online;
 mod gate_online;
 mod gate_refused_online;
+mod reconcile;
+mod recover;
 mod token;
 mod world;

@@ -45,6 +45,19 @@ pub struct Found {
 }
 
 impl Online {
+    /// Whether the gate's job is a required check of the default branch.
+    ///
+    /// # Errors
+    /// [`ControlError::Github`].
+    pub fn is_required(&self) -> Result<bool, ControlError> {
+        let repository = self.connection.repository();
+        let branch = repository.default_branch()?;
+        let checks = repository.required_checks(&branch)?;
+        // The job of a called workflow is named after its caller too.
+        let is_it = |name: &str| name == REQUIRED_CHECK || name.ends_with(" / provenance-validate");
+        Ok(checks.iter().any(|check| is_it(&check.context)))
+    }
+
     /// Finds what the request leaves open: artifacts, bundles, URL of the release and the commit of
     /// the tag. Downloads go to files below `folder`, under names made here.
     pub(super) fn find(
