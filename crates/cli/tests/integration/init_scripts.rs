@@ -263,7 +263,7 @@ fn only_provenance_whose_bundle_is_there_is_recorded_as_a_success() {
     let success = entry("success", "success", true);
     let head = "[manifest][add][--run][77][--attempt][2][--tag][v1][--repository][acme/app][--release-url][]";
     assert!(success.starts_with(head), "{success}");
-    assert!(success.ends_with("[--status][success]\n"), "{success:?}");
+    assert!(success.ends_with("[--status][success]"), "{success:?}");
     for (context, provenance, has_bundle, reason) in [
         ("success", "success", false, "provenance success, but its bundle is missing"),
         ("success", "failure", true, "context success, provenance failure"),

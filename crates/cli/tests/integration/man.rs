@@ -3,8 +3,19 @@
 use crate::program::Provost;
 use std::process::{Command, Stdio};
 
-const VERBS: [&str; 10] = [
-    "verify", "gate", "dispatch", "token", "notify", "manifest", "ingest", "kpi", "init", "explain",
+const VERBS: [&str; 12] = [
+    "verify",
+    "gate",
+    "dispatch",
+    "notify",
+    "recover",
+    "manifest",
+    "ingest",
+    "reconcile",
+    "kpi",
+    "init",
+    "token",
+    "explain",
 ];
 
 fn completions(shell: &str) -> String {

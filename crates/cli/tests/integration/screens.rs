@@ -140,7 +140,20 @@ fn words_of_help() {
     is_screen("welcome", &output.stdout);
     is_screen("explain", &provost(&["explain", "source-ref"]).stdout);
     is_screen("explain-all", &provost(&["explain"]).stdout);
-    for verb in ["verify", "gate", "manifest", "ingest", "kpi", "init", "explain"] {
+    for verb in [
+        "verify",
+        "gate",
+        "dispatch",
+        "notify",
+        "recover",
+        "manifest",
+        "ingest",
+        "reconcile",
+        "kpi",
+        "init",
+        "token",
+        "explain",
+    ] {
         let output = provost(&[verb, "--help"]);
         for line in output.stdout.lines() {
             assert!(line.chars().count() <= 100, "{verb}: {line}");

@@ -47,6 +47,16 @@ fn tell_of(
         // Nothing was recorded: that is a failure of its own, and becomes an entry.
         None => notify_failure(&request, telling.tracker, now)
             .is_ok_and(|outcome| outcome.is_delivered()),
+        // A failure is an alarm itself: told once, with the reason that stands.
+        Some(entry) if entry.status == Status::Failure => {
+            let told = entry.notified.as_ref();
+            if told.is_some_and(|told| told.slack || told.issue.is_some()) {
+                return true;
+            }
+            request.reason = entry.failure_reason.clone().unwrap_or(request.reason);
+            notify_failure(&request, telling.tracker, now)
+                .is_ok_and(|outcome| outcome.is_delivered())
+        }
         Some(entry) => {
             let codes: BTreeSet<String> =
                 gaps.iter().map(|gap| gap.kind.as_str().to_owned()).collect();
