@@ -7,10 +7,6 @@ use provost_outbound::{Secret, SecretError};
 pub struct Environment {
     /// `GITHUB_API_URL`.
     pub api_url: Option<String>,
-    /// `GITHUB_SERVER_URL`.
-    pub server_url: Option<String>,
-    /// `GITHUB_REPOSITORY`, `OWNER/NAME`.
-    pub repository: Option<String>,
     /// `GITHUB_RUN_ID`.
     pub run_id: Option<u64>,
     /// `GITHUB_ACTOR`.
@@ -35,8 +31,6 @@ impl Environment {
         };
         Ok(Self {
             api_url: text("GITHUB_API_URL"),
-            server_url: text("GITHUB_SERVER_URL"),
-            repository: text("GITHUB_REPOSITORY"),
             run_id: text("GITHUB_RUN_ID").and_then(|id| id.parse().ok()),
             actor: text("GITHUB_ACTOR"),
             token,

@@ -113,7 +113,7 @@ pub(super) fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTrac
     };
     let connection = Connection::new(&config.config, &environment, Some(token), &retry())
         .map_err(|error| unreachable(&chain(&error)))?;
-    Ok(Box::new(GithubIssues(connection)))
+    Ok(Box::new(GithubIssues::new(connection, request.section().login)))
 }
 
 /// What did not go as it should, and does not change the exit code by itself.

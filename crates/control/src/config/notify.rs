@@ -24,6 +24,9 @@ pub struct NotifySection {
     /// The label of these issues.
     #[serde(default = "default_label")]
     pub label: String,
+    /// Login under which the issues are opened, such as `release-app[bot]`. An app's installation
+    /// token does not tell its own; default: the token's owner, else `github-actions[bot]`.
+    pub login: Option<String>,
     /// What the message says is to be done.
     pub next_step: Option<String>,
     /// Where that is written at length; `https://`.
@@ -45,6 +48,7 @@ impl Default for NotifySection {
             slack_hosts: Vec::new(),
             issues: true,
             label: default_label(),
+            login: None,
             next_step: None,
             runbook_url: None,
         }
