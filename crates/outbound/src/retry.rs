@@ -1,13 +1,15 @@
 //! When a call is repeated, and how long it waits before.
 
-use crate::answer::Answer;
-use crate::client::Client;
+use crate::answer::{Answer, Stream};
+use crate::client::{Client, Limits};
 use crate::error::OutboundError;
+use crate::follow::Hosts;
 use crate::origin::shown;
 use crate::pause::{Pause, Sleep};
 use crate::request::{Method, Request};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,16 +113,49 @@ impl Retry {
     /// # Errors
     /// [`OutboundError`].
     pub fn send(&self, client: &Client, request: &Request) -> Result<Answer, OutboundError> {
+        match self.repeat(request, || client.send(request).map(Err::<Infallible, _>))? {
+            Ok(never) => match never {},
+            Err(answer) => Ok(answer),
+        }
+    }
+
+    /// Opens a download ([`Client::follow`]) in the same way: the stream of a 200, or the last
+    /// answer that was none. What breaks while the stream is read is not repeated.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub fn follow(
+        &self,
+        client: &Client,
+        request: &Request,
+        hosts: &Hosts,
+    ) -> Result<Result<Stream, Answer>, OutboundError> {
+        self.repeat(request, || {
+            let stream = client.follow(request, hosts)?;
+            match stream.status() {
+                200 => Ok(Ok(stream)),
+                // However large the download may be, its refusal is not.
+                _ => Ok(Err(stream.with_limit(Limits::default().max_bytes).read()?)),
+            }
+        })
+    }
+
+    fn repeat<T>(
+        &self,
+        request: &Request,
+        attempt: impl Fn() -> Result<Result<T, Answer>, OutboundError>,
+    ) -> Result<Result<T, Answer>, OutboundError> {
         let reads = request.method() == Method::Get;
         let mut tried = 0;
         loop {
             tried += 1;
             let is_last = tried >= self.tries.max(1);
-            let wait = match client.send(request) {
-                Ok(answer) => match classify(&answer, Timestamp::now()) {
-                    Verdict::Final => return Ok(answer),
-                    _ if answer.status >= 500 && !reads => return Ok(answer),
-                    Verdict::Busy if is_last || !reads => return Ok(answer),
+            let wait = match attempt() {
+                Ok(Ok(done)) => return Ok(Ok(done)),
+                Ok(Err(answer)) => match classify(&answer, Timestamp::now()) {
+                    Verdict::Final => return Ok(Err(answer)),
+                    _ if answer.status >= 500 && !reads => return Ok(Err(answer)),
+                    Verdict::Busy if is_last || !reads => return Ok(Err(answer)),
                     Verdict::Busy => self.jitter(tried),
                     Verdict::Limited(asked) => {
                         let wait = asked.unwrap_or_else(|| self.jitter(tried));

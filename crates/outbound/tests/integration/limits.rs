@@ -18,7 +18,7 @@ fn dripping(head: &'static str) -> (String, std::thread::JoinHandle<()>) {
     let url = format!("http://{}/", listener.local_addr().expect("address"));
     let thread = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("connection");
-        stream.read(&mut [0; 4_096]).expect("request");
+        assert_ne!(stream.read(&mut [0; 4_096]).expect("request"), 0);
         let mut next = stream.write_all(head.as_bytes());
         while next.is_ok() {
             std::thread::sleep(Duration::from_millis(10));
