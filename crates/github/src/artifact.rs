@@ -26,6 +26,7 @@ pub struct Artifact {
     pub size_in_bytes: u64,
     /// `sha256:…` of the zip; `None` before version 4 of the upload action.
     pub digest: Option<String>,
+    url: String,
     workflow_run: Option<Origin>,
 }
 
@@ -44,9 +45,11 @@ impl Artifact {
         (origin.and_then(|run| run.id), origin.and_then(|run| run.head_repository_id))
     }
 
-    /// Whether the run ran another repository's head, a fork's.
+    /// Whether the run ran another repository's head, a fork's, or GitHub does not tell.
     pub fn is_of_fork(&self) -> bool {
-        self.workflow_run.as_ref().is_some_and(|run| run.head_repository_id != run.repository_id)
+        let origin = self.workflow_run.as_ref();
+        let ids = origin.and_then(|run| run.repository_id.zip(run.head_repository_id));
+        ids.is_none_or(|(own, head)| own != head)
     }
 }
 
@@ -66,6 +69,7 @@ impl Repository<'_> {
         let what = self.of(format!("the artifacts of run {run}"));
         let artifacts =
             self.github.pages(url, &what).all(MAX_ARTIFACTS, |page: Artifacts| page.artifacts)?;
+        self.check_own(artifacts.iter().map(|one| one.url.as_str()), &what)?;
         match artifacts.iter().find(|one| one.origin().0.is_some_and(|id| id != run)) {
             None => Ok(artifacts),
             Some(stranger) => {

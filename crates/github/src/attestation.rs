@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 const MAX_ATTESTATIONS: usize = 1_000;
 /// The largest bundle, as everywhere.
 const MAX_BUNDLE: u64 = 16 * 1024 * 1024;
+/// The most bytes of all bundles of one digest.
+const MAX_BUNDLES: usize = 64 * 1024 * 1024;
 
 /// A bundle, exactly as GitHub keeps it. Nothing of it is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +34,11 @@ struct Item {
 
 impl Repository<'_> {
     /// The bundles of a subject, `sha256:…`, inline or behind their URLs; empty when there is
-    /// none.
+    /// none. Which repository they are of is nothing that the answer could prove: their signatures
+    /// do.
     ///
     /// # Errors
-    /// [`GithubError::LimitReached`] for more than a thousand; [`GithubError::InvalidAnswer`] for
+    /// [`GithubError::LimitReached`] for more than a thousand, or 64 MiB; [`GithubError::InvalidAnswer`] for
     /// one without bundle, or behind a URL that downloads do not come from.
     pub fn attestations(&self, digest: &str) -> Result<Vec<AttestedBundle>, GithubError> {
         let what = self.of(format!("the attestations for {digest}"));
@@ -46,7 +49,16 @@ impl Repository<'_> {
             Err(error) if error.is_not_found() => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        items.into_iter().map(|item| self.bundle(item, &what)).collect()
+        let (mut bundles, mut bytes) = (Vec::new(), 0);
+        for item in items {
+            let bundle = self.bundle(item, &what)?;
+            bytes += bundle.text.len();
+            if bytes > MAX_BUNDLES {
+                return Err(GithubError::LimitReached { what, limit: bundles.len() });
+            }
+            bundles.push(bundle);
+        }
+        Ok(bundles)
     }
 
     fn bundle(&self, item: Item, what: &str) -> Result<AttestedBundle, GithubError> {

@@ -29,6 +29,7 @@ pub enum Dispatched {
 #[derive(Deserialize)]
 struct Details {
     workflow_run_id: u64,
+    run_url: String,
     html_url: String,
 }
 
@@ -57,7 +58,8 @@ impl Repository<'_> {
         if answer.status == 204 || answer.body.is_empty() {
             return Ok(Dispatched::Unnamed);
         }
-        let Details { workflow_run_id: id, html_url } = parse(&answer, &what)?;
+        let Details { workflow_run_id: id, run_url, html_url } = parse(&answer, &what)?;
+        self.check_own([run_url.as_str()], &what)?;
         Ok(Dispatched::Run { id, html_url })
     }
 }

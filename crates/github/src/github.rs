@@ -120,24 +120,8 @@ impl GitHub {
         };
         let request = request.header("accept", accept);
         let client = self.client.clone().with_limits(DOWNLOAD);
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            let result = client.follow(&request, &self.settings.download_hosts);
-            let again = match &result {
-                Ok(stream) => matches!(stream.status(), 500 | 502 | 503 | 504),
-                Err(error) => error.is_transient(),
-            };
-            if again && tried < self.settings.retry.tries {
-                self.settings.retry.pause.pause(self.settings.retry.jitter(tried));
-                continue;
-            }
-            let stream = result?;
-            return match stream.status() {
-                200 => Ok(stream),
-                _ => Err(refusal(&stream.read()?, what)),
-            };
-        }
+        let opened = self.settings.retry.follow(&client, &request, &self.settings.download_hosts);
+        opened?.map_err(|answer| refusal(&answer, what))
     }
 
     /// Whether a URL that an answer named may be downloaded: the API's own, or a download host's.
@@ -184,9 +168,12 @@ fn message(answer: &Answer) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let mut text = body["message"].as_str().unwrap_or_default().to_owned();
     let details = body["errors"].as_array().into_iter().flatten();
-    for detail in details.filter_map(|detail| detail["message"].as_str().or(detail.as_str())) {
+    for detail in details {
+        // `{"resource": "Label", "code": "already_exists", "field": "name"}` has no message.
+        let words = detail["message"].as_str().or(detail.as_str());
+        let [field, code] = ["field", "code"].map(|key| detail[key].as_str().unwrap_or_default());
         text.push_str("; ");
-        text.push_str(detail);
+        text.push_str(&words.map_or_else(|| format!("{field} {code}"), str::to_owned));
     }
     if text.is_empty() {
         text = format!("HTTP {}", answer.status);

@@ -43,6 +43,7 @@ struct Listed {
     state: String,
     body: Option<String>,
     html_url: String,
+    repository_url: String,
     pull_request: Option<serde::de::IgnoredAny>,
 }
 
@@ -63,6 +64,10 @@ impl From<Listed> for Issue {
     }
 }
 
+fn is_refusal(error: &GithubError) -> bool {
+    matches!(error, GithubError::Refused { .. })
+}
+
 impl Repository<'_> {
     /// Every issue with a label, open or closed. Pull requests are left out.
     ///
@@ -73,6 +78,7 @@ impl Repository<'_> {
         url.query_pairs_mut().append_pair("labels", label).append_pair("state", "all");
         let what = self.of(format!("the issues labelled {label}"));
         let issues = self.github.pages(url, &what).all(MAX_ISSUES, |page: Vec<Listed>| page)?;
+        self.check_own(issues.iter().map(|issue| issue.repository_url.as_str()), &what)?;
         let own = issues.into_iter().filter(|issue| issue.pull_request.is_none());
         Ok(own.map(Issue::from).collect())
     }
@@ -82,19 +88,35 @@ impl Repository<'_> {
     /// # Errors
     /// [`GithubError`].
     pub fn ensure_label(&self, name: &str) -> Result<(), GithubError> {
-        #[derive(Deserialize)]
-        struct Label {
-            name: String,
-        }
-        let what = self.of("the labels");
-        let labels = self.github.pages(self.url(&["labels"]), &what);
-        let labels = labels.all(MAX_ISSUES, |page: Vec<Label>| page)?;
-        if labels.iter().any(|label| label.name.eq_ignore_ascii_case(name)) {
+        if self.has_label(name)? {
             return Ok(());
         }
         let what = self.of(format!("a new label {name}"));
         let body = json!({ "name": name, "color": "b60205" });
-        self.github.order(Method::Post, self.url(&["labels"]), &body, &what).map(|_| ())
+        match self.github.order(Method::Post, self.url(&["labels"]), &body, &what) {
+            Ok(_) => Ok(()),
+            // Another run may have made it meanwhile; so may this call, if its answer was lost.
+            Err(error) if is_refusal(&error) || error.is_ambiguous() => {
+                match self.has_label(name)? {
+                    true => Ok(()),
+                    false => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has_label(&self, name: &str) -> Result<bool, GithubError> {
+        #[derive(Deserialize)]
+        struct Label {
+            name: String,
+            url: String,
+        }
+        let what = self.of("the labels");
+        let labels = self.github.pages(self.url(&["labels"]), &what);
+        let labels = labels.all(MAX_ISSUES, |page: Vec<Label>| page)?;
+        self.check_own(labels.iter().map(|label| label.url.as_str()), &what)?;
+        Ok(labels.iter().any(|label| label.name.eq_ignore_ascii_case(name)))
     }
 
     /// Opens an issue. It is ordered once; after an ambiguous error, list before trying again.
@@ -105,7 +127,9 @@ impl Repository<'_> {
         let body = json!({ "title": issue.title, "body": issue.body, "labels": [issue.label] });
         let what = self.of("a new issue");
         let answer = self.github.order(Method::Post, self.url(&["issues"]), &body, &what)?;
-        Ok(parse::<Listed>(&answer, &what)?.into())
+        let opened: Listed = parse(&answer, &what)?;
+        self.check_own([opened.repository_url.as_str()], &what)?;
+        Ok(opened.into())
     }
 
     /// Writes a comment below an issue.
@@ -127,10 +151,12 @@ impl Repository<'_> {
         struct Comment {
             user: Option<Author>,
             body: Option<String>,
+            issue_url: String,
         }
         let url = self.url(&["issues", &number.to_string(), "comments"]);
         let what = self.of(format!("the comments on issue {number}"));
         let comments = self.github.pages(url, &what).all(MAX_ISSUES, |page: Vec<Comment>| page)?;
+        self.check_own(comments.iter().map(|comment| comment.issue_url.as_str()), &what)?;
         let pair = |comment: Comment| {
             let author = comment.user.map(|user| user.login).unwrap_or_default();
             (author, comment.body.unwrap_or_default())

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 
 /// Items a page, the most that GitHub gives.
 const PER_PAGE: &str = "100";
+/// Fewer items a page than this, over many pages, is no list that GitHub would give.
+const FEWEST: usize = 10;
 
 /// A list that is read page by page, along the header `Link: <…>; rel="next"`.
 pub(crate) struct Pages<'a> {
@@ -30,6 +32,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Reads pages until `limit` items were seen and takes those that `items` finds in each.
+    /// Pages that are all but empty end it as well: a list could go on without end in them.
     ///
     /// # Errors
     /// [`GithubError::LimitReached`] when there are more: what is beyond may be what is sought.
@@ -38,10 +41,12 @@ impl<'a> Pages<'a> {
         limit: usize,
         items: impl Fn(P) -> Vec<T>,
     ) -> Result<Vec<T>, GithubError> {
-        let mut all = Vec::new();
+        let most_pages = limit / FEWEST + FEWEST;
+        let (mut all, mut pages) = (Vec::new(), 0);
         while let Some(page) = self.next::<P>()? {
             all.extend(items(page));
-            if all.len() > limit {
+            pages += 1;
+            if all.len() > limit || (pages >= most_pages && self.next.is_some()) {
                 return Err(self.limit_reached(limit));
             }
         }
@@ -67,15 +72,23 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// The target of `rel="next"` in a `Link` header (RFC 8288).
+/// The target of `rel="next"` in a `Link` header (RFC 8288). A target may hold commas and
+/// semicolons; a page that is overlooked would make what stands on it "not found".
 fn next_of(header: &str) -> Option<&str> {
-    header.split(',').find_map(|link| {
-        let (target, parameters) = link.split_once('>')?;
-        let target = target.trim().strip_prefix('<')?;
-        let is_next =
-            parameters.split(';').any(|one| matches!(one.trim(), "rel=\"next\"" | "rel=next"));
-        is_next.then_some(target)
-    })
+    let mut rest = header;
+    while let Some((_, from)) = rest.split_once('<') {
+        let (target, after) = from.split_once('>')?;
+        let (parameters, links) = after.split_once(',').unwrap_or((after, ""));
+        let is_next = parameters
+            .split(';')
+            .filter_map(|one| one.trim().split_once('='))
+            .any(|(name, value)| name == "rel" && value.trim_matches('"') == "next");
+        if is_next {
+            return Some(target);
+        }
+        rest = links;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -86,6 +99,9 @@ mod tests {
     fn the_next_page_is_the_link_that_says_so() {
         let header = "<https://h/a?page=1>; rel=\"prev\", <https://h/a?page=3>; rel=\"next\"";
         assert_eq!(next_of(header), Some("https://h/a?page=3"));
+        let commas =
+            "<https://h/a?labels=x,y;z&page=1>; rel=\"prev\", <https://h/a?l=x,y>; rel=next";
+        assert_eq!(next_of(commas), Some("https://h/a?l=x,y"));
         for none in ["", "<https://h/a>; rel=\"last\"", "https://h/a; rel=\"next\"", "<>"] {
             assert_eq!(next_of(none), None, "{none}");
         }

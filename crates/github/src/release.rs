@@ -37,6 +37,7 @@ pub struct Release {
     /// Branch or commit that a draft's tag will be made from.
     #[serde(default)]
     pub target_commitish: String,
+    url: String,
 }
 
 /// A file of a release.
@@ -53,6 +54,7 @@ pub struct Asset {
     pub state: String,
     /// `sha256:…` as GitHub computed it when it was uploaded; `None` for old assets.
     pub digest: Option<String>,
+    url: String,
 }
 
 impl Repository<'_> {
@@ -66,6 +68,7 @@ impl Repository<'_> {
         let published: Option<Release> =
             self.github.find_json(self.url(&["releases", "tags", tag]), &what)?;
         if let Some(release) = published {
+            self.check_own([release.url.as_str()], &what)?;
             return match release.tag_name == tag {
                 true => Ok(Some(release)),
                 false => {
@@ -85,7 +88,10 @@ impl Repository<'_> {
     pub fn releases(&self) -> Result<Vec<Release>, GithubError> {
         let what = self.of("the releases");
         let url = self.url(&["releases"]);
-        self.github.pages(url, &what).all(MAX_RELEASES, |page: Vec<Release>| page)
+        let releases =
+            self.github.pages(url, &what).all(MAX_RELEASES, |page: Vec<Release>| page)?;
+        self.check_own(releases.iter().map(|release| release.url.as_str()), &what)?;
+        Ok(releases)
     }
 
     /// Every asset of a release.
@@ -95,7 +101,9 @@ impl Repository<'_> {
     pub fn assets(&self, release: &Release) -> Result<Vec<Asset>, GithubError> {
         let url = self.url(&["releases", &release.id.to_string(), "assets"]);
         let what = self.of(format!("the assets of release {}", release.tag_name));
-        self.github.pages(url, &what).all(MAX_ASSETS, |page: Vec<Asset>| page)
+        let assets = self.github.pages(url, &what).all(MAX_ASSETS, |page: Vec<Asset>| page)?;
+        self.check_own(assets.iter().map(|asset| asset.url.as_str()), &what)?;
+        Ok(assets)
     }
 
     /// Opens the bytes of an asset.
@@ -117,7 +125,9 @@ impl Repository<'_> {
         let what = self.of(format!("the publication of release {}", release.tag_name));
         let answer = self.github.order(Method::Patch, url, &json!({ "draft": false }), &what)?;
         let published: Release = crate::github::parse(&answer, &what)?;
-        if published.draft || published.tag_name != release.tag_name {
+        self.check_own([published.url.as_str()], &what)?;
+        let is_same = published.id == release.id && published.tag_name == release.tag_name;
+        if published.draft || !is_same {
             let why = "it is still a draft, or another release".to_owned();
             return Err(GithubError::InvalidAnswer { what, why });
         }

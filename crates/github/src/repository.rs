@@ -1,5 +1,6 @@
 //! One repository of a server: what can be asked about it stands in a file a noun.
 
+use crate::error::GithubError;
 use crate::github::GitHub;
 use provost_outbound::Url;
 use std::fmt;
@@ -58,6 +59,28 @@ impl<'a> Repository<'a> {
         let mut all = vec!["repos", &self.name.owner, &self.name.name];
         all.extend_from_slice(segments);
         self.github.url(&all)
+    }
+
+    /// An error unless every one of these URLs, by which an answer calls itself, is of this
+    /// repository. The host is not compared: behind another name a server uses its own.
+    pub(crate) fn check_own<'u>(
+        &self,
+        urls: impl IntoIterator<Item = &'u str>,
+        what: &str,
+    ) -> Result<(), GithubError> {
+        let own = format!("{}/", self.name).to_ascii_lowercase();
+        let is_own = |url: &str| {
+            let path = Url::parse(url).ok().map(|url| format!("{}/", url.path()));
+            let path = path.unwrap_or_default().to_ascii_lowercase();
+            path.split_once("/repos/").is_some_and(|(_, rest)| rest.starts_with(&own))
+        };
+        match urls.into_iter().find(|url| !is_own(url)) {
+            None => Ok(()),
+            Some(url) => Err(GithubError::InvalidAnswer {
+                what: what.to_owned(),
+                why: format!("it is about {url}, of another repository"),
+            }),
+        }
     }
 
     /// What an error calls a thing of this repository.

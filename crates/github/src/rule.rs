@@ -37,6 +37,12 @@ struct Rule {
     parameters: Value,
 }
 
+/// Parameters of a rule `required_status_checks`.
+#[derive(Deserialize)]
+struct Parameters {
+    required_status_checks: Vec<RequiredCheck>,
+}
+
 impl Ruleset {
     /// The body that creates a ruleset which makes a job a required check of branches, given as
     /// `refs/heads/…` patterns or `~DEFAULT_BRANCH`.
@@ -66,21 +72,15 @@ impl Repository<'_> {
         let url = self.url(&["rules", "branches", branch]);
         let what = self.of(format!("the rules of branch {branch}"));
         let rules = self.github.pages(url, &what).all(MAX_RULES, |page: Vec<Rule>| page)?;
-        let checks = rules
-            .into_iter()
-            .filter(|rule| rule.kind == "required_status_checks")
-            .flat_map(|mut rule| match rule.parameters["required_status_checks"].take() {
-                Value::Array(checks) => checks,
-                _ => Vec::new(),
-            });
-        checks
-            .map(|check| {
-                serde_json::from_value(check).map_err(|error| GithubError::InvalidAnswer {
-                    what: what.clone(),
-                    why: error.to_string(),
-                })
-            })
-            .collect()
+        let mut checks = Vec::new();
+        for rule in rules.into_iter().filter(|rule| rule.kind == "required_status_checks") {
+            let Parameters { required_status_checks } =
+                serde_json::from_value(rule.parameters).map_err(|error| {
+                    GithubError::InvalidAnswer { what: what.clone(), why: error.to_string() }
+                })?;
+            checks.extend(required_status_checks);
+        }
+        Ok(checks)
     }
 
     /// The repository's rulesets.

@@ -99,6 +99,8 @@ pub struct Job {
     pub status: String,
     /// How it ended.
     pub conclusion: Option<String>,
+    run_id: u64,
+    run_url: String,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +138,15 @@ impl Repository<'_> {
         let (id, attempt) = (run.to_string(), attempt.to_string());
         let url = self.url(&["actions", "runs", &id, "attempts", &attempt, "jobs"]);
         let what = self.of(format!("the jobs of run {run}, attempt {attempt},"));
-        self.github.pages(url, &what).all(MAX_JOBS, |page: Jobs| page.jobs)
+        let jobs = self.github.pages(url, &what).all(MAX_JOBS, |page: Jobs| page.jobs)?;
+        self.check_own(jobs.iter().map(|job| job.run_url.as_str()), &what)?;
+        match jobs.iter().find(|job| job.run_id != run) {
+            None => Ok(jobs),
+            Some(stranger) => {
+                let why = format!("job {} is of run {}", stranger.id, stranger.run_id);
+                Err(GithubError::InvalidAnswer { what, why })
+            }
+        }
     }
 
     /// The runs of a workflow file, newest first, made since a time; `event` narrows them.
@@ -160,7 +170,13 @@ impl Repository<'_> {
         }
         let what = self.of(format!("the runs of workflow {workflow}"));
         let runs = self.github.pages(url, &what).all(MAX_RUNS, |page: Runs| page.workflow_runs)?;
-        Ok(runs.into_iter().filter(|run| self.name().is(&run.repository.full_name)).collect())
+        match runs.iter().find(|run| !self.name().is(&run.repository.full_name)) {
+            None => Ok(runs),
+            Some(stranger) => {
+                let why = format!("run {} is of {}", stranger.id, stranger.repository.full_name);
+                Err(GithubError::InvalidAnswer { what, why })
+            }
+        }
     }
 
     /// Runs all jobs of a run again.

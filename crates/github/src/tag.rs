@@ -23,11 +23,14 @@ pub struct PeeledTag {
 struct GitRef {
     #[serde(rename = "ref")]
     name: String,
+    url: String,
     object: Object,
 }
 
 #[derive(Deserialize)]
 struct TagObject {
+    sha: String,
+    url: String,
     object: Object,
 }
 
@@ -47,6 +50,7 @@ struct Listed {
 #[derive(Deserialize)]
 struct ListedCommit {
     sha: String,
+    url: String,
 }
 
 impl Repository<'_> {
@@ -65,6 +69,7 @@ impl Repository<'_> {
         if found.name != format!("refs/tags/{tag}") {
             return Err(invalid(format!("it is about {}", found.name)));
         }
+        self.check_own([found.url.as_str()], &what)?;
         let is_annotated = found.object.kind == "tag";
         let mut object = found.object;
         for _ in 0..MAX_DEPTH {
@@ -75,7 +80,12 @@ impl Repository<'_> {
                 "commit" => return Ok(Some(PeeledTag { commit: object.sha, is_annotated })),
                 "tag" => {
                     let url = self.url(&["git", "tags", &object.sha]);
-                    object = self.github.get_json::<TagObject>(url, &what)?.object;
+                    let tag: TagObject = self.github.get_json(url, &what)?;
+                    self.check_own([tag.url.as_str()], &what)?;
+                    if tag.sha != object.sha {
+                        return Err(invalid(format!("it is about object {}", tag.sha)));
+                    }
+                    object = tag.object;
                 }
                 kind => return Err(invalid(format!("it leads to a {kind}"))),
             }
@@ -93,6 +103,7 @@ impl Repository<'_> {
             .github
             .pages(self.url(&["tags"]), &what)
             .all(MAX_TAGS, |page: Vec<Listed>| page)?;
+        self.check_own(tags.iter().map(|tag| tag.commit.url.as_str()), &what)?;
         Ok(tags.into_iter().map(|tag| (tag.name, tag.commit.sha)).collect())
     }
 }

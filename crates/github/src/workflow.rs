@@ -9,6 +9,7 @@ use serde::Deserialize;
 struct Content {
     #[serde(rename = "type")]
     kind: String,
+    url: String,
 }
 
 impl Repository<'_> {
@@ -21,7 +22,9 @@ impl Repository<'_> {
         url.query_pairs_mut().append_pair("ref", git_ref);
         let what = self.of(format!(".github/workflows/{workflow} at {git_ref}"));
         let content: Option<Content> = self.github.find_json(url, &what)?;
-        Ok(content.is_some_and(|content| content.kind == "file"))
+        let Some(content) = content else { return Ok(false) };
+        self.check_own([content.url.as_str()], &what)?;
+        Ok(content.kind == "file")
     }
 
     /// The default branch's name.
@@ -32,9 +35,11 @@ impl Repository<'_> {
         #[derive(Deserialize)]
         struct Answer {
             default_branch: String,
+            url: String,
         }
         let what = format!("repository {}", self.name());
         let answer: Answer = self.github.get_json(self.url(&[]), &what)?;
+        self.check_own([answer.url.as_str()], &what)?;
         Ok(answer.default_branch)
     }
 }

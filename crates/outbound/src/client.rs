@@ -3,10 +3,11 @@
 use crate::address::is_public;
 use crate::answer::{Answer, Stream};
 use crate::error::OutboundError;
-use crate::origin::{address_of, is_allowed_scheme, shown};
+use crate::origin::{address_of, is_allowed_scheme, is_loopback, shown};
 use crate::request::{Method, Request};
 use crate::resolver::GuardedResolver;
-use reqwest::blocking::Client as Inner;
+use reqwest::Url;
+use reqwest::blocking::{Client as Inner, ClientBuilder};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use std::sync::Arc;
@@ -36,10 +37,18 @@ impl Default for Limits {
     }
 }
 
+/// Variables that name a proxy for `https`. `http` is for loopback alone, where no proxy has part.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// Sends requests. It follows no redirect by itself and keeps no cookie.
+///
+/// A proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is used except for loopback. Behind one
+/// the names are resolved by the proxy, and where they may lead is its rule.
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: Inner,
+    /// Past every proxy.
+    direct: Inner,
     limits: Limits,
     configured: Arc<[String]>,
 }
@@ -51,19 +60,28 @@ impl Client {
     /// # Errors
     /// [`OutboundError::Client`], as when the system's certificates cannot be read.
     pub fn new(configured_hosts: Vec<String>, limits: Limits) -> Result<Self, OutboundError> {
-        let configured: Arc<[String]> = configured_hosts.into();
-        let resolver = GuardedResolver { configured: Arc::clone(&configured) };
-        let inner = Inner::builder()
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .dns_resolver(Arc::new(resolver))
-            .build()
-            .map_err(|error| OutboundError::Client(causes(&error)))?;
-        Ok(Self { inner, limits, configured })
+        let proxies = proxy_hosts(|name| std::env::var(name).ok());
+        let resolvable = configured_hosts.iter().chain(&proxies).cloned().collect();
+        let resolver = Arc::new(GuardedResolver { configured: resolvable });
+        let build = |builder: ClientBuilder| {
+            builder
+                .user_agent(USER_AGENT)
+                .redirect(Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(limits.connect)
+                .timeout(limits.total)
+                .dns_resolver(Arc::clone(&resolver))
+                .build()
+                .map_err(|error| OutboundError::Client(causes(&error)))
+        };
+        let direct = build(Inner::builder().no_proxy())?;
+        let inner = match proxies.is_empty() {
+            true => direct.clone(),
+            false => build(Inner::builder())?,
+        };
+        let configured = configured_hosts.into();
+        Ok(Self { inner, direct, limits, configured })
     }
 
     /// The same client with another limit on the size of an answer and on its time.
@@ -95,8 +113,9 @@ impl Client {
         };
         let invalid =
             |why: &str| OutboundError::InvalidRequest { place: place.clone(), why: why.to_owned() };
-        let mut builder =
-            self.inner.request(method, request.url.clone()).timeout(self.limits.total);
+        // What stays on this machine is nothing that a proxy should see.
+        let inner = if is_loopback(&request.url) { &self.direct } else { &self.inner };
+        let mut builder = inner.request(method, request.url.clone()).timeout(self.limits.total);
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid("header"))?;
             let value = HeaderValue::from_str(value).map_err(|_| invalid("header value"))?;
@@ -135,6 +154,17 @@ impl Client {
     }
 }
 
+/// Hosts of the proxies that the environment names, which may be in a private network.
+fn proxy_hosts(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let named = PROXY_VARIABLES.iter().filter_map(|name| variable(name));
+    let host = |text: String| {
+        // `proxy.example:3128` is understood as well, and as a URL it would be a scheme.
+        let text = if text.contains("://") { text } else { format!("http://{text}") };
+        Url::parse(&text).ok()?.host_str().map(str::to_owned)
+    };
+    named.filter_map(host).collect()
+}
+
 fn failed(place: String, error: &reqwest::Error) -> OutboundError {
     if error.is_connect() || error.is_dns() {
         return OutboundError::Connect { place, why: causes(error) };
@@ -157,4 +187,22 @@ fn causes(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proxy_hosts;
+
+    #[test]
+    fn a_proxy_is_known_by_its_host() {
+        let of = |value: &str| {
+            proxy_hosts(|name| (name == "https_proxy").then(|| value.to_owned())).join(" ")
+        };
+        assert_eq!(of("http://user:pass@proxy.example:3128/"), "proxy.example");
+        assert_eq!(of("proxy.example:3128"), "proxy.example");
+        assert_eq!(of("10.0.0.1:3128"), "10.0.0.1");
+        for none in ["", "http://", ":", "::"] {
+            assert_eq!(of(none), "", "{none}");
+        }
+    }
 }

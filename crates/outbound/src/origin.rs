@@ -4,6 +4,9 @@ use crate::error::OutboundError;
 use reqwest::Url;
 use std::net::IpAddr;
 
+/// In place of what no URL can hold, so that nothing else is asked for instead.
+const UNNAMEABLE: &str = "\u{fffd}";
+
 /// A server that the configuration names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(Url);
@@ -43,9 +46,11 @@ impl Origin {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty();
             for segment in segments {
-                // The URL standard resolves dot segments even when they are encoded.
-                match *segment {
-                    "." | ".." => path.push("\u{fffd}"),
+                // The URL standard drops these, and then sees the dots that they keep apart.
+                let segment = segment.replace(['\t', '\n', '\r'], UNNAMEABLE);
+                // It resolves dot segments even when they are encoded.
+                match segment.as_str() {
+                    "." | ".." => path.push(UNNAMEABLE),
                     segment => path.push(segment),
                 };
             }
@@ -142,6 +147,12 @@ mod tests {
             ("a?b#c", "/api/v3/a%3Fb%23c/z"),
             ("..", "/api/v3/%EF%BF%BD/z"),
             ("%2e%2e", "/api/v3/%252e%252e/z"),
+            (".\n.", "/api/v3/.%EF%BF%BD./z"),
+            ("v1\n", "/api/v3/v1%EF%BF%BD/z"),
+            ("\t..", "/api/v3/%EF%BF%BD../z"),
+            ("..\r", "/api/v3/..%EF%BF%BD/z"),
+            ("\\..\\", "/api/v3/%5C..%5C/z"),
+            ("", "/api/v3//z"),
         ] {
             assert_eq!(origin.join(&[hostile, "z"]).path(), path, "{hostile}");
         }

@@ -9,12 +9,26 @@ use std::thread::JoinHandle;
 /// One scripted answer.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// The whole answer as it goes over the wire.
+    /// The whole answer as it goes over the wire; `{self}` in a header is the server's own URL.
     Says(String),
     /// The connection is closed without a byte.
     HangsUp,
     /// Not a byte comes, and the connection stays open as long as the server is there.
     Stalls,
+}
+
+impl Reply {
+    fn of(self, address: SocketAddr) -> Self {
+        match self {
+            Self::Says(text) => {
+                let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+                let end = &text[head.len()..text.len() - body.len()];
+                let head = head.replace("{self}", &format!("http://{address}"));
+                Self::Says(format!("{head}{end}{body}"))
+            }
+            other => other,
+        }
+    }
 }
 
 /// A server that gives its replies in order, one a connection.
@@ -50,7 +64,7 @@ impl ScriptedServer {
                 if over.load(Ordering::SeqCst) {
                     break;
                 }
-                open.extend(serve(stream, &reply, &log));
+                open.extend(serve(stream, &reply.of(address), &log));
             }
             open
         });

@@ -56,6 +56,11 @@ fn refuses_a_redirect_to_where_downloads_do_not_come_from() {
         "https://127.0.0.1@example.com/",
         "//example.com/",
         "http://[::ffff:169.254.169.254]/",
+        "http://2130706433.example/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://2130706434/",
+        "https://127.0.0.1.example.com/",
+        "https://\u{142}ocalhost/",
     ] {
         let api = Server::start(vec![answer(302, &[&location(target)], "")]);
         let result = client().follow(&get(&api.url("/a")), &Hosts::new(["127.0.0.1"]));
@@ -83,9 +88,26 @@ fn refuses_a_redirect_without_target_and_an_endless_chain() {
 #[test]
 fn an_address_that_nobody_configured_must_be_public() {
     let client = Client::new(vec!["api.example".into()], Limits::default()).expect("client");
-    for url in
-        ["https://127.0.0.1:1/", "https://[::1]:1/", "https://192.168.0.1/", "https://0x7f.1/"]
-    {
+    for url in [
+        "https://127.0.0.1:1/",
+        "https://[::1]:1/",
+        "https://192.168.0.1/",
+        "https://0x7f.1/",
+        "https://2130706433/",
+        "https://017700000001/",
+        "https://127.1/",
+        "https://0/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[::ffff:7f00:1]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[fe80::1]/",
+        "https://\u{ff11}27.0.0.1/",
+        "https://api.example@127.0.0.1/",
+        "http://127.0.0.1:1/",
+        "http://api.example/",
+        "http://[::ffff:127.0.0.1]/",
+        "ftp://api.example/",
+    ] {
         let error = client.send(&get(url)).expect_err(url);
         assert!(matches!(error, OutboundError::InvalidRequest { .. }), "{url}: {error}");
     }

@@ -64,9 +64,7 @@ fn the_last_answer_is_given_back() {
 
 #[test]
 fn a_limit_is_waited_for_as_long_as_the_server_says() {
-    for (status, header) in
-        [(429, "retry-after: 7"), (403, "retry-after: 7"), (503, "Retry-After: 7")]
-    {
+    for (status, header) in [(429, "retry-after: 7"), (403, "Retry-After:  7 ")] {
         let write = run(Method::Post, vec![answer(status, &[header], ""), fine()]);
         assert_eq!(write.result.expect("answer"), 200);
         assert_eq!(write.waits, [Duration::from_secs(7)]);
@@ -77,6 +75,63 @@ fn a_limit_is_waited_for_as_long_as_the_server_says() {
     let read = run(Method::Get, vec![answer(403, &headers, ""), fine()]);
     assert_eq!(read.result.expect("answer"), 200);
     assert!(read.waits[0] > Duration::from_secs(20) && read.waits[0] <= Duration::from_secs(30));
+}
+
+#[test]
+fn a_limit_may_be_a_date() {
+    let date = |seconds| {
+        let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        format!("retry-after: {}", time.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+    };
+    let read = run(Method::Get, vec![answer(429, &[&date(30)], ""), fine()]);
+    assert_eq!(read.result.expect("answer"), 200);
+    assert!(read.waits[0] > Duration::from_secs(20) && read.waits[0] <= Duration::from_secs(30));
+    let read = run(Method::Get, vec![answer(429, &[&date(-30)], ""), fine()]);
+    assert_eq!((read.result.expect("answer"), read.waits), (200, vec![Duration::ZERO]));
+    let read = run(Method::Get, vec![answer(429, &[&date(3_600)], "")]);
+    assert!(matches!(read.result, Err(OutboundError::RateLimited { until: Some(_), .. })));
+}
+
+#[test]
+fn a_limit_that_cannot_be_read_is_a_limit_all_the_same() {
+    for header in ["retry-after: -5", "retry-after: soon", "retry-after: ", "retry-after: 1.5"] {
+        for status in [403, 429] {
+            let read = run(Method::Get, vec![answer(status, &[header], ""), fine()]);
+            assert_eq!(read.result.expect(header), 200);
+            assert!(read.waits.len() == 1 && read.waits[0] <= Duration::from_secs(1));
+        }
+    }
+    for huge in ["9223372036854775808", "18446744073709551615", "99999999999999999999999"] {
+        let read = run(Method::Get, vec![answer(429, &[&format!("retry-after: {huge}")], "")]);
+        assert!(matches!(read.result, Err(OutboundError::RateLimited { .. })), "{huge}");
+    }
+}
+
+#[test]
+fn a_secondary_limit_is_known_by_its_words() {
+    let words = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    let write = run(Method::Post, vec![answer(403, &[], words), fine()]);
+    assert_eq!((write.result.expect("answer"), write.waits), (200, vec![Duration::from_secs(60)]));
+    let other = run(Method::Post, vec![answer(403, &[], r#"{"message":"Forbidden"}"#)]);
+    assert_eq!((other.result.expect("answer"), other.waits.len()), (403, 0));
+}
+
+#[test]
+fn a_write_that_a_gateway_may_have_passed_on_is_not_repeated() {
+    let write = run(Method::Post, vec![answer(503, &["retry-after: 7"], "")]);
+    assert_eq!((write.result.expect("answer"), write.waits.len()), (503, 0));
+    let read = run(Method::Get, vec![answer(503, &["retry-after: 7"], ""), fine()]);
+    assert_eq!((read.result.expect("answer"), read.waits), (200, vec![Duration::from_secs(7)]));
+}
+
+#[test]
+fn without_tries_there_is_one() {
+    let server = Server::start(vec![answer(502, &[], "")]);
+    let client = Client::new(vec!["127.0.0.1".into()], Limits::default()).expect("client");
+    let retry = Retry { tries: 0, ..Retry::default() };
+    let request = Request::get(Url::parse(&server.url("/")).expect("url"));
+    assert_eq!(retry.send(&client, &request).expect("answer").status, 502);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
