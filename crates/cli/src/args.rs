@@ -495,7 +495,7 @@ pub(crate) struct InitArgs {
     /// Overwrite files that differ
     #[arg(long)]
     pub(crate) force: bool,
-    /// Put jobs into the release.yml and security-audit.yml that are there, and change nothing else
+    /// Put jobs into release.yml, security-audit.yml and ci-weekly-report.yml that are there
     /// in them
     #[arg(long)]
     pub(crate) patch: bool,

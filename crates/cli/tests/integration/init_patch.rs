@@ -33,7 +33,7 @@ fn grown() -> Checkout {
         (RELEASE, EXISTING),
         (AUDIT, "name: audit\non: push\njobs:\n  audit:\n    runs-on: x\n    steps: []"),
         (PROVENANCE, "name: provenance\n"),
-        (WEEKLY, "name: weekly\n"),
+        (WEEKLY, "name: weekly\non: push\njobs:\n  report:\n    runs-on: x\n    steps: []\n"),
     ] {
         checkout.write(path, text);
     }
@@ -56,12 +56,11 @@ fn state(report: &Value, path: &str) -> (String, String) {
 fn jobs_are_added_and_every_byte_is_kept() {
     let checkout = grown();
     let report = patch(&checkout).run().expect(11).json();
-    for path in [RELEASE, AUDIT] {
+    for path in [RELEASE, AUDIT, WEEKLY] {
         assert_eq!(state(&report, path).0, "patched", "{report}");
     }
-    // What only provost writes is compared as a whole; what is nobody's business is not named.
+    // What only provost writes is compared as a whole.
     assert_eq!(state(&report, PROVENANCE).0, "differs");
-    assert!(!report.to_string().contains(WEEKLY));
     let release = checkout.read(RELEASE);
     let added = release.strip_prefix(EXISTING).expect("the old text stands first");
     assert!(added.starts_with("\n  # Added by `provost init --patch`"), "{added}");
@@ -74,7 +73,9 @@ fn jobs_are_added_and_every_byte_is_kept() {
     ));
     assert!(audit.contains("    uses: ./.github/workflows/security-provenance.yml"));
     assert_eq!(checkout.read(PROVENANCE), "name: provenance\n");
-    assert_eq!(checkout.read(WEEKLY), "name: weekly\n");
+    let weekly = checkout.read(WEEKLY);
+    assert!(weekly.starts_with("name: weekly\non: push\njobs:\n  report:\n"), "{weekly}");
+    assert!(weekly.contains("run: provost reconcile --since 7d --silent"), "{weekly}");
     // The diff has nothing but additions.
     let files = report["files"].as_array().unwrap();
     let diff = files.iter().find(|file| file["path"] == RELEASE).unwrap()["diff"].as_str().unwrap();

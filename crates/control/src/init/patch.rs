@@ -17,7 +17,7 @@ pub(super) struct JobPatch {
 }
 
 /// What is put in where.
-pub(super) const PATCHES: [JobPatch; 2] = [
+pub(super) const PATCHES: [JobPatch; 3] = [
     JobPatch {
         path: ".github/workflows/release.yml",
         id: "slsa-provenance-dispatch",
@@ -27,6 +27,11 @@ pub(super) const PATCHES: [JobPatch; 2] = [
         path: ".github/workflows/security-audit.yml",
         id: "provenance-validate",
         template: include_str!("../../../../templates/patch/validate-job.yml"),
+    },
+    JobPatch {
+        path: ".github/workflows/ci-weekly-report.yml",
+        id: "provenance-report",
+        template: include_str!("../../../../templates/patch/report-job.yml"),
     },
 ];
 
