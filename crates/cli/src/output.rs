@@ -4,6 +4,7 @@ use crate::args::{Format, OutputArgs};
 use crate::exit::Exit;
 use crate::sink;
 use crate::sink::command::{Annotation, Level};
+pub(crate) use provost_control::chain;
 use provost_wire::v1::Report;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -156,17 +157,6 @@ impl Output {
 pub(crate) fn annotation(level: Level, title: &str, line: &str) -> String {
     let annotation = Annotation { level, title, file: None, line: None, message: &[line] };
     format!("{annotation}\n")
-}
-
-/// A sentence with its causes, each once.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// Writes a whole file, or says why not.

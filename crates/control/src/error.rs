@@ -74,6 +74,17 @@ pub enum ControlError {
     Internal(String),
 }
 
+/// A sentence with its causes, each once.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
 fn gone(since: Option<jiff::Timestamp>) -> String {
     since.map_or_else(String::new, |time| format!(", gone since {time}"))
 }

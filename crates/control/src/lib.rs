@@ -32,7 +32,7 @@ pub use dispatch::{
     DispatchOutcome, DispatchRequest, DispatchToken, Patience, TokenProblem, dispatch, wait,
 };
 pub use environment::Environment;
-pub use error::ControlError;
+pub use error::{ControlError, chain};
 pub use expectations::Expectations;
 pub use gate::{
     Again, ArtifactSet, EntrySelection, Found, GateOutcome, GateRequest, Online, Publication,

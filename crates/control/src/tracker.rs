@@ -1,9 +1,9 @@
 //! The issues of a repository on GitHub, as the announcements need them.
 
 use crate::connection::Connection;
+use crate::error::chain;
 use provost_github::{GithubError, NewIssue};
 use provost_notify::{Comment, Issue, IssueState, IssueTracker, TrackerError};
-use std::error::Error;
 
 /// The issues of the configured repository.
 #[derive(Debug, Clone)]
@@ -64,12 +64,7 @@ impl IssueTracker for GithubIssues {
 }
 
 fn of_github(error: GithubError) -> TrackerError {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!(": {inner}"));
-        cause = inner.source();
-    }
+    let text = chain(&error);
     match error.is_ambiguous() {
         true => TrackerError::Unknown(text),
         false => TrackerError::Refused(text),

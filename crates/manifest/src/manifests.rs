@@ -166,19 +166,10 @@ impl Manifests {
         key: &EntryKey,
         announced: &Notified,
     ) -> Result<Option<Settled>, ManifestError> {
-        let root = Folder::open_root(&self.root)?;
-        let lock = Lock::hold(&root, self.lock_wait)?;
-        let days = Days::load(&root, Some(&lock))?;
-        let Some((day, standing)) = days.first(key) else {
-            return Ok(None);
-        };
-        let notified = notified(standing.notified.as_ref(), Some(announced));
-        let outcome = match notified == standing.notified {
-            true => SettleOutcome::Unchanged,
-            false => SettleOutcome::Updated,
-        };
-        let entry = Entry { notified, ..standing.clone() };
-        settled(&root, &lock, days, (day, entry, outcome)).map(Some)
+        self.change(key, |standing| Entry {
+            notified: notified(standing.notified.as_ref(), Some(announced)),
+            ..standing.clone()
+        })
     }
 
     /// Remembers in an entry which run was started in its place; nothing else of it changes.
@@ -191,17 +182,26 @@ impl Manifests {
         key: &EntryKey,
         run: u64,
     ) -> Result<Option<Settled>, ManifestError> {
+        self.change(key, |standing| Entry { recovered_by_run: Some(run), ..standing.clone() })
+    }
+
+    /// Changes what is no part of an entry's outcome; `None` when there is no such entry.
+    fn change(
+        &self,
+        key: &EntryKey,
+        changed: impl Fn(&Entry) -> Entry,
+    ) -> Result<Option<Settled>, ManifestError> {
         let root = Folder::open_root(&self.root)?;
         let lock = Lock::hold(&root, self.lock_wait)?;
         let days = Days::load(&root, Some(&lock))?;
         let Some((day, standing)) = days.first(key) else {
             return Ok(None);
         };
-        let outcome = match standing.recovered_by_run == Some(run) {
+        let entry = changed(standing);
+        let outcome = match entry == *standing {
             true => SettleOutcome::Unchanged,
             false => SettleOutcome::Updated,
         };
-        let entry = Entry { recovered_by_run: Some(run), ..standing.clone() };
         settled(&root, &lock, days, (day, entry, outcome)).map(Some)
     }
 

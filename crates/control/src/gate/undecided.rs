@@ -1,13 +1,12 @@
 //! What is noted when nothing could be decided about a release.
 
 use super::request::GateRequest;
-use crate::error::ControlError;
+use crate::error::{ControlError, chain};
 use crate::ingest::event_of;
 use jiff::Timestamp;
 use provost_manifest::{Entry, EntryKey};
 use provost_record::Status;
 use provost_store::EventLog;
-use std::error::Error;
 
 /// The longest reason that is kept.
 const MAX_REASON: usize = 500;
@@ -46,11 +45,6 @@ fn try_note(
 
 /// The error with its causes, in one line.
 fn reason(error: &ControlError) -> String {
-    let mut text = format!("not decided: {error}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!(": {inner}"));
-        cause = inner.source();
-    }
+    let text = format!("not decided: {}", chain(error));
     text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(MAX_REASON).collect()
 }
