@@ -7,7 +7,6 @@ use crate::sink::command::{Annotation, Level};
 pub(crate) use provost_control::chain;
 use provost_wire::v1::Report;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
