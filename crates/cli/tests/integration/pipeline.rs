@@ -5,6 +5,7 @@ mod dispatch;
 mod gate_manifest_online;
 mod gate_online;
 mod gate_refused_online;
+mod readme;
 mod reconcile;
 mod recover;
 mod token;
