@@ -49,7 +49,7 @@ pub(crate) fn render(result: &Reconciliation) -> String {
 fn looked_at(result: &Reconciliation) -> String {
     let looked = result.looked_at;
     format!(
-        "{} releases, {} entries, {} rows, {} runs compared",
+        "compared: releases {}, entries {}, rows {}, runs {}",
         looked.releases, looked.entries, looked.rows, looked.runs
     )
 }

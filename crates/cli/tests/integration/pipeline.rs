@@ -6,6 +6,7 @@ mod gate_manifest_online;
 mod gate_online;
 mod gate_refused_online;
 mod notify;
+mod readme;
 mod reconcile;
 mod recover;
 mod token;

@@ -35,8 +35,8 @@ pub(super) fn unchecked(origin: &Origin, known: Option<&KnownRelease>) -> String
     text.push_str(
         "\n# The git-kept record of every release: docs/reports and artifacts/slsa.\n\
          [manifest]\nroot = \".\"\n\n\
-         # The event log. A file does not outlive a hosted runner: name a server here to keep it,\n\
-         # https://HOST/functions/v1. The manifest can always fill a new one (`provost ingest`).\n\
+         # The event log. A file does not outlive a hosted runner; the manifest can always fill a new\n\
+         # one (`provost ingest`).\n\
          [store]\nurl = \"sqlite:.provost/events.db\"\n",
     );
     if !origin.is_github_com() {

@@ -30,7 +30,7 @@ fn what_fits_is_in_order() {
     let looked = &result["looked_at"];
     assert_eq!(looked, &serde_json::json!({"releases": 1, "entries": 1, "rows": 1, "runs": 1}));
     let text = world.provost(["reconcile", "--silent"]).run().expect(0).stdout;
-    assert!(text.starts_with("in order  1 releases"), "{text}");
+    assert!(text.starts_with("in order  compared: releases 1, entries 1"), "{text}");
 }
 
 #[test]
