@@ -8,6 +8,7 @@
 //! The seeds are made by the virtual Sigstore and by hand: `cargo run -p provost-fuzz --example
 //! seeds` writes them anew, with fresh keys.
 
+mod archive;
 mod bundle;
 mod certificate;
 mod config;
@@ -15,6 +16,7 @@ mod manifest;
 mod provenance;
 mod statement;
 
+pub use archive::archive;
 pub use bundle::bundle;
 pub use certificate::certificate;
 pub use config::config;

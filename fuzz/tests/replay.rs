@@ -44,6 +44,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn archive() {
+    replay("archive", provost_fuzz::archive);
+}
+
+#[test]
 fn bundle() {
     replay("bundle", provost_fuzz::bundle);
 }
@@ -82,5 +87,5 @@ fn every_target_has_its_seeds() {
     let mut seeds: Vec<String> = listed.map(|entry| name(&entry.unwrap().path())).collect();
     seeds.sort();
     assert_eq!(seeds, targets);
-    assert_eq!(targets.len(), 6);
+    assert_eq!(targets.len(), 7);
 }
