@@ -1,6 +1,6 @@
-use super::world::{BYTES, COMMIT, NAME, REPOSITORY, TAG, World};
+use super::world::{BYTES, COMMIT, LATER, NAME, REPOSITORY, TAG, World};
 use crate::program::{checks_with, outcomes};
-use provost_testkit::github::{Asset, Attestation, Host, Job, Token};
+use provost_testkit::github::{Asset, Attestation, Fault, Gate, Host, Job, On, Token};
 
 const ONLINE: [&str; 5] =
     ["run-conclusion", "run-attempt", "head-repository", "tag-commit", "unattested-asset"];
@@ -161,4 +161,28 @@ fn files_at_hand_are_gated_with_what_github_knows() {
     // Inside a job with a token GitHub is asked without a flag.
     let in_job = local().env("GITHUB_ACTIONS", "true").report(0);
     assert!(checks_with(&in_job["decisions"][0], "passed").contains(&"tag-commit".into()));
+}
+
+#[test]
+fn what_changes_between_decision_and_publication_is_not_published() {
+    let world = World::new();
+    world.repository.release(world.release().draft());
+    let id = world.attested_run().id().to_string();
+    let writer = world.github.token(Token::of_job(REPOSITORY, &["contents:write", "actions:read"]));
+    // The second listing of the assets is the one before the publication.
+    let gate = Gate::new();
+    let assets = format!("/repos/{REPOSITORY}/releases/*/assets");
+    world.github.fault(On::new("GET", &assets).after(1), Fault::Hold(gate.clone()));
+    let call = world.gate().args(["--run", &id, "--publish"]).env("GITHUB_TOKEN", &writer);
+    let output = std::thread::scope(|scope| {
+        let running = scope.spawn(|| call.run());
+        gate.wait_for_arrivals(1);
+        world.repository.remove_ref("refs/tags/v1.4.0");
+        world.repository.tag(TAG, LATER);
+        gate.open();
+        running.join().unwrap()
+    });
+    let output = output.expect(1);
+    assert!(output.stderr.contains("the tag of release v1.4.0 changed"), "{}", output.stderr);
+    assert!(world.repository.releases()[0].draft);
 }
