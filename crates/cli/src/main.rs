@@ -43,6 +43,7 @@ fn run() -> Exit {
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),
         Some(Verb::Ingest(args)) => verb::ingest::run(&args, &output),
         Some(Verb::Kpi(args)) => verb::kpi::run(&args, &output),
+        Some(Verb::Init(args)) if args.ruleset => verb::ruleset::run(&args, &output),
         Some(Verb::Init(args)) => verb::init::run(&args, &output),
         Some(Verb::Explain(args)) => verb::explain::run(&args, &output),
         Some(Verb::Completions { shell }) => verb::completions::run(shell, &output),

@@ -7,5 +7,6 @@ mod gate_online;
 mod gate_refused_online;
 mod reconcile;
 mod recover;
+mod ruleset;
 mod token;
 mod world;
