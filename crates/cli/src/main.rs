@@ -1,6 +1,7 @@
 //! The program `provost`: arguments in, one exit code out.
 
 mod args;
+mod core_dump;
 mod exit;
 mod output;
 mod screen;
@@ -15,6 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything is read that nobody else may see.
+    core_dump::forbid();
     // A debug build lets a test put a panic into any check, to see that it never becomes a pass.
     if cfg!(debug_assertions)
         && let Ok(id) = std::env::var("PROVOST_TEST_PANIC_IN")

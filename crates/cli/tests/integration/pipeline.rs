@@ -9,4 +9,4 @@ mod reconcile;
 mod recover;
 mod ruleset;
 mod token;
-mod world;
+pub(crate) mod world;
