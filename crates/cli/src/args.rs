@@ -526,6 +526,20 @@ pub(crate) struct InitArgs {
     /// Also write the files for Supabase
     #[arg(long, help_heading = "Event log")]
     pub(crate) supabase: bool,
+
+    /// Print the ruleset that makes provenance-validate a required check, and write nothing else
+    #[arg(
+        long,
+        help_heading = "Ruleset",
+        conflicts_with_all = [
+            "force", "patch", "build", "artifacts", "runner", "action", "from_bundle", "supabase",
+        ]
+    )]
+    pub(crate) ruleset: bool,
+    /// Create it in the repository of provost.toml; GITHUB_TOKEN or GH_TOKEN must have
+    /// `administration: write`, which that of a job never has
+    #[arg(long, requires = "ruleset", help_heading = "Ruleset")]
+    pub(crate) apply: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The program `provost`: arguments in, one exit code out.
 
 mod args;
+mod core_dump;
 mod exit;
 mod output;
 mod screen;
@@ -15,6 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything is read that nobody else may see.
+    core_dump::forbid();
     // A debug build lets a test put a panic into any check, to see that it never becomes a pass.
     if cfg!(debug_assertions)
         && let Ok(id) = std::env::var("PROVOST_TEST_PANIC_IN")
@@ -43,6 +46,7 @@ fn run() -> Exit {
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),
         Some(Verb::Ingest(args)) => verb::ingest::run(&args, &output),
         Some(Verb::Kpi(args)) => verb::kpi::run(&args, &output),
+        Some(Verb::Init(args)) if args.ruleset => verb::ruleset::run(&args, &output),
         Some(Verb::Init(args)) => verb::init::run(&args, &output),
         Some(Verb::Explain(args)) => verb::explain::run(&args, &output),
         Some(Verb::Completions { shell }) => verb::completions::run(shell, &output),

@@ -63,6 +63,17 @@ pub enum ControlError {
     /// GitHub gave no usable answer. Exit code 1.
     #[error(transparent)]
     Github(#[from] GithubError),
+    /// The token may not change the rules of the repository. Exit code 1.
+    #[error(
+        "the token may not change the rules of {repository}: it needs `administration: write`, \
+         which the GITHUB_TOKEN of a job can never have; run this outside of a workflow with \
+         GH_TOKEN set to a token of an administrator, or give what `provost init --ruleset` prints \
+         to `gh api`"
+    )]
+    Administration {
+        /// `OWNER/NAME`.
+        repository: String,
+    },
     /// A token cannot be used as it is set. Exit code 2.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -118,6 +129,7 @@ impl ControlError {
             Self::StoreUrl(_) => "event-log-url",
             Self::Expired { .. } => "expired",
             Self::Github(_) => "github",
+            Self::Administration { .. } => "administration",
             Self::Secret(_) => "secret",
             Self::Issues(_) => "issues",
             Self::Internal(_) => "internal",

@@ -11,7 +11,7 @@ mod undecided;
 pub use again::{Again, gate_again};
 pub use entries::{EntrySelection, SelectedEntries, gate_entries};
 pub use online::{Found, Online, Publication, REQUIRED_CHECK};
-pub(crate) use online::{is_attestation_name, matches};
+pub(crate) use online::{is_attestation_name, is_required_check, matches};
 pub use recording::{Recorded, Recording};
 pub use request::{ArtifactSet, GateRequest};
 

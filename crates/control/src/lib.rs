@@ -21,6 +21,7 @@ mod parallel;
 mod reconcile;
 mod recover;
 mod roots;
+mod ruleset;
 mod summary;
 mod token;
 mod tracker;
@@ -50,6 +51,7 @@ pub use provost_notify::{
 pub use reconcile::{Gap, GapKind, LookedAt, ReconcileRequest, Reconciliation, Telling, reconcile};
 pub use recover::{RecoverRequest, Recovered, recover};
 pub use roots::trusted_roots;
+pub use ruleset::{RulesetReport, RulesetState, apply_ruleset, ruleset_body};
 pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};
 pub use tracker::GithubIssues;

@@ -27,6 +27,19 @@ pub struct Ruleset {
     pub name: String,
     /// `active`, `evaluate` or `disabled`.
     pub enforcement: String,
+    /// `branch`, `tag` or `push`.
+    #[serde(default)]
+    pub target: String,
+    /// Which refs it binds, in GitHub's form; `Null` in a listing.
+    #[serde(default)]
+    pub conditions: Value,
+    /// What it demands, in GitHub's form; empty in a listing.
+    #[serde(default)]
+    pub rules: Vec<Value>,
+    /// Who may bypass it, in GitHub's form; `None` in a listing, and for a token that may not
+    /// change it.
+    #[serde(default)]
+    pub bypass_actors: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -83,14 +96,24 @@ impl Repository<'_> {
         Ok(checks)
     }
 
-    /// The repository's rulesets.
+    /// The repository's own rulesets, without those of its owner.
     ///
     /// # Errors
     /// [`GithubError`].
     pub fn rulesets(&self) -> Result<Vec<Ruleset>, GithubError> {
         let what = self.of("the rulesets");
-        let url = self.url(&["rulesets"]);
+        let mut url = self.url(&["rulesets"]);
+        url.query_pairs_mut().append_pair("includes_parents", "false");
         self.github.pages(url, &what).all(MAX_RULES, |page: Vec<Ruleset>| page)
+    }
+
+    /// A ruleset with all that it says.
+    ///
+    /// # Errors
+    /// [`GithubError`].
+    pub fn ruleset(&self, id: u64) -> Result<Ruleset, GithubError> {
+        let what = self.of(format!("ruleset {id}"));
+        self.github.get_json(self.url(&["rulesets", &id.to_string()]), &what)
     }
 
     /// Creates a ruleset.

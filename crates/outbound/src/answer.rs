@@ -2,8 +2,10 @@
 
 use crate::error::OutboundError;
 use crate::origin::shown;
+use crate::secret::Secret;
 use reqwest::Url;
 use reqwest::blocking::Response;
+use reqwest::header::HeaderValue;
 use std::io::Read;
 
 /// An answer that was read to its end.
@@ -35,9 +37,14 @@ impl Answer {
 }
 
 /// An answer whose body is still to be read.
+///
+/// A server, or whatever stands before it, may repeat the token in what it answers, and an answer
+/// ends up in errors, logs and records. So the token is taken out of every header, and out of a
+/// body that is read whole; a download alone is left as it is.
 pub struct Stream {
-    pub(crate) response: Response,
-    pub(crate) max_bytes: u64,
+    response: Response,
+    max_bytes: u64,
+    token: Option<Secret>,
 }
 
 impl std::fmt::Debug for Stream {
@@ -47,6 +54,18 @@ impl std::fmt::Debug for Stream {
 }
 
 impl Stream {
+    pub(crate) fn new(mut response: Response, max_bytes: u64, token: Option<Secret>) -> Self {
+        if let Some(token) = &token {
+            for value in response.headers_mut().values_mut() {
+                if let Some(bytes) = token.taken_out_of(value.as_bytes()) {
+                    *value =
+                        HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("***"));
+                }
+            }
+        }
+        Self { response, max_bytes, token }
+    }
+
     /// The status code.
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
@@ -93,11 +112,13 @@ impl Stream {
     ///
     /// # Errors
     /// As [`Stream::copy_to`].
-    pub fn read(self) -> Result<Answer, OutboundError> {
+    pub fn read(mut self) -> Result<Answer, OutboundError> {
         let (status, headers) = (self.status(), self.response.headers().clone());
-        let url = self.response.url().clone();
+        let (url, token) = (self.response.url().clone(), self.token.take());
         let mut body = Vec::new();
         self.copy_to(&mut body)?;
+        let bare = token.and_then(|token| token.taken_out_of(&body));
+        let body = bare.unwrap_or(body);
         Ok(Answer { status, body, headers, url })
     }
 }

@@ -131,7 +131,7 @@ impl Client {
             builder = builder.body(body.clone());
         }
         let response = builder.send().map_err(|error| failed(place, &error))?;
-        Ok(Stream { response, max_bytes: self.limits.max_bytes })
+        Ok(Stream::new(response, self.limits.max_bytes, request.bearer.clone()))
     }
 
     /// An address in a URL is never resolved, so it is looked at here.

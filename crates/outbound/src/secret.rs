@@ -7,6 +7,8 @@ use thiserror::Error;
 
 /// The longest secret that is read, in bytes. GitHub's tokens have below 300.
 const MAX_BYTES: u64 = 16 * 1024;
+/// The shortest that is looked for in answers.
+const MIN_BYTES: usize = 8;
 
 /// A token, or an address that works like one. It cannot be printed and is wiped when dropped.
 #[derive(Clone)]
@@ -81,6 +83,17 @@ impl Secret {
         Self::new(text, &path.display().to_string())
     }
 
+    /// The text with `***` wherever it repeats the secret; `None` when it nowhere does. What is too
+    /// short to be a secret is left alone: it would be found in anything.
+    pub(crate) fn taken_out_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let secret = self.expose();
+        if secret.len() < MIN_BYTES {
+            return None;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        text.contains(secret).then(|| text.replace(secret, "***").into_bytes())
+    }
+
     /// The secret itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -124,6 +137,19 @@ mod tests {
         assert!(read(&[("TOKEN_FILE", "/nonexistent/token")]).is_err());
         let long = "x".repeat(20_000);
         assert!(read(&[("TOKEN", &long)]).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_what_repeats_it() {
+        let secret = Secret::new("ghp_canary".into(), "TOKEN").expect("secret");
+        let taken = |text: &[u8]| secret.taken_out_of(text);
+        assert_eq!(taken(b"Bearer ghp_canary, ghp_canary"), Some(b"Bearer ***, ***".to_vec()));
+        assert_eq!(taken(b"\xffghp_canary"), Some("\u{fffd}***".into()));
+        for other in [&b"ghp_canar"[..], b"", b"GHP_CANARY"] {
+            assert_eq!(taken(other), None);
+        }
+        let short = Secret::new("a".into(), "TOKEN").expect("secret");
+        assert_eq!(short.taken_out_of(b"a"), None);
     }
 
     #[test]

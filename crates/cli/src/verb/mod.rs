@@ -12,6 +12,7 @@ pub(crate) mod manifest;
 pub(crate) mod notify;
 pub(crate) mod reconcile;
 pub(crate) mod recover;
+pub(crate) mod ruleset;
 pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;

@@ -6,6 +6,7 @@
 
 mod action;
 mod attested;
+mod core_dump;
 mod event_rows;
 mod example;
 mod explain;

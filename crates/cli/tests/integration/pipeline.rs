@@ -1,6 +1,7 @@
 //! The verbs of a release pipeline against a fake GitHub, which holds every call to GitHub's own
 //! description of its API.
 
+mod canary;
 mod dispatch;
 mod gate_manifest_online;
 mod gate_online;
@@ -9,5 +10,7 @@ mod notify;
 mod readme;
 mod reconcile;
 mod recover;
+mod ruleset;
+mod secrets;
 mod token;
-mod world;
+pub(crate) mod world;

@@ -20,6 +20,13 @@ use std::path::Path;
 /// The name of the job that must be a required check.
 pub const REQUIRED_CHECK: &str = "provenance-validate";
 
+/// Whether a required check is the gate's job. The job of a called workflow is named after its
+/// caller too: `CALLER / provenance-validate`.
+pub(crate) fn is_required_check(context: &str) -> bool {
+    let own = context.rsplit_once(" / ").map_or(context, |(_, own)| own);
+    own == REQUIRED_CHECK
+}
+
 /// GitHub, as the gate asks it.
 #[derive(Debug, Clone)]
 pub struct Online {
@@ -53,9 +60,7 @@ impl Online {
         let repository = self.connection.repository();
         let branch = repository.default_branch()?;
         let checks = repository.required_checks(&branch)?;
-        // The job of a called workflow is named after its caller too.
-        let is_it = |name: &str| name == REQUIRED_CHECK || name.ends_with(" / provenance-validate");
-        Ok(checks.iter().any(|check| is_it(&check.context)))
+        Ok(checks.iter().any(|check| is_required_check(&check.context)))
     }
 
     /// Finds what the request leaves open: artifacts, bundles, URL of the release and the commit of

@@ -90,6 +90,7 @@ pub(crate) fn needed(operation: &str) -> Option<(&'static str, Level)> {
     Some(match operation {
         "rate-limit/get" | "users/get-authenticated" | "users/update-authenticated" => return None,
         "repos/get" | "repos/get-repo-rulesets" | "repos/get-branch-rules" => ("metadata", Read),
+        "repos/get-repo-ruleset" => ("metadata", Read),
         "repos/delete" | "repos/update" | "repos/create-repo-ruleset" => ("administration", Write),
         "actions/delete-workflow-run" | "actions/re-run-workflow" => ("actions", Write),
         "actions/create-workflow-dispatch" => ("actions", Write),

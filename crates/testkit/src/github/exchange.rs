@@ -28,7 +28,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, host: Host, wire: &Wire, call: 
             _ => {}
         }
     }
-    if let Some(answer) = faults.iter().find_map(Fault::instead) {
+    if let Some(answer) = faults.iter().find_map(|fault| fault.instead(&call)) {
         // What the client asked is judged all the same.
         let understood = if host == Host::Api { understand(shared, &call).err() } else { None };
         if faults.iter().any(|fault| matches!(fault, Fault::CutBeforeAnswer)) {

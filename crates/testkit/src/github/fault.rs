@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::call::{Answer, Call};
 use super::gate::Gate;
 use super::request_log::Host;
@@ -38,6 +40,9 @@ pub enum Fault {
     /// The request is executed; every `OWNER/NAME` and repository number of the answer is another
     /// repository's (`other/elsewhere`, 1).
     OtherRepository,
+    /// Nothing is executed; this status, and body and headers that repeat the `Authorization`
+    /// header, as a proxy's debug page does: HTML, or JSON.
+    Echo(u16, &'static str),
     /// Nothing is executed; this status, content type and body.
     Body(u16, &'static str, Vec<u8>),
     /// Nothing is executed; this status and a `Location`.
@@ -138,7 +143,7 @@ const SECONDARY: &str = "You have exceeded a secondary rate limit. Please wait a
 
 impl Fault {
     /// The answer in place of the server's, for the faults that execute nothing.
-    pub(crate) fn instead(&self) -> Option<Answer> {
+    pub(crate) fn instead(&self, call: &Call) -> Option<Answer> {
         Some(match self {
             // Not a byte of it arrives.
             Self::CutBeforeAnswer => Answer::empty(500),
@@ -164,6 +169,7 @@ impl Fault {
                 let page = "<!DOCTYPE html>\n<html><title>Sign in</title></html>\n";
                 Answer::bytes(200, "text/html; charset=utf-8", page.into())
             }
+            Self::Echo(status, content_type) => echo(*status, content_type, call),
             Self::Body(status, content_type, body) => {
                 Answer::bytes(*status, content_type, body.clone())
             }
@@ -171,4 +177,18 @@ impl Fault {
             _ => return None,
         })
     }
+}
+
+fn echo(status: u16, content_type: &str, call: &Call) -> Answer {
+    let heard = call.header("authorization").unwrap_or_default();
+    let body = match (content_type, status) {
+        ("application/json", 200) => json!(heard),
+        ("application/json", _) => json!({ "message": heard, "errors": [{ "message": heard }] }),
+        _ => json!(null),
+    };
+    let page = format!("<!DOCTYPE html>\n<pre>Authorization: {heard}</pre>\n");
+    let body = if body.is_null() { page } else { body.to_string() };
+    Answer::bytes(status, content_type, body.into())
+        .header("x-accepted-github-permissions", heard)
+        .header("x-echo", heard)
 }

@@ -15,6 +15,8 @@ pub struct Ruleset {
     pub(crate) include: Vec<String>,
     /// Rules in GitHub's form, each with a `type`.
     pub(crate) rules: Vec<Value>,
+    /// Who may bypass it, in GitHub's form.
+    pub(crate) bypass_actors: Vec<Value>,
 }
 
 impl Ruleset {
@@ -36,6 +38,7 @@ impl Ruleset {
             enforcement: "active".into(),
             include: vec![include.to_owned()],
             rules: Vec::new(),
+            bypass_actors: Vec::new(),
         }
     }
 
@@ -64,6 +67,14 @@ impl Ruleset {
     #[must_use]
     pub fn disabled(mut self) -> Self {
         self.enforcement = "disabled".into();
+        self
+    }
+
+    /// Teams of that number may bypass it.
+    #[must_use]
+    pub fn bypassed_by_team(mut self, id: u64) -> Self {
+        let actor = json!({ "actor_id": id, "actor_type": "Team", "bypass_mode": "always" });
+        self.bypass_actors.push(actor);
         self
     }
 

@@ -112,6 +112,7 @@ impl<'a> Route<'a> {
             "issues/create-label" => self.create_label(),
             "repos/get-repo-rulesets" => self.list_rulesets(),
             "repos/create-repo-ruleset" => self.create_ruleset(),
+            "repos/get-repo-ruleset" => self.get_ruleset(),
             "repos/get-branch-rules" => self.list_branch_rules(),
             other => Err(Answer::error(UNKNOWN, &format!("the fake does not know {other}"))),
         }

@@ -37,12 +37,18 @@ impl Route<'_> {
             return Err(Answer::error(422, "Validation Failed: Name must be unique"));
         }
         let ruleset = ruleset.numbered(self.state.next_id());
-        let mut body = names.ruleset(&ruleset);
-        body["rules"] = json!(ruleset.rules);
-        body["conditions"] = json!({ "ref_name": { "include": ruleset.include, "exclude": [] } });
-        body["bypass_actors"] = json!([]);
+        let body = names.whole_ruleset(&ruleset, true);
         self.repository().rulesets.push(ruleset);
         Ok(Answer::json(201, &body))
+    }
+
+    /// With rules and conditions. Who may bypass it is told to those who may change it.
+    pub(super) fn get_ruleset(&mut self) -> Routed {
+        let id = self.number("ruleset_id");
+        let (names, may_change) = (self.names(), self.caller_writes("administration"));
+        let found = self.repository().rulesets.iter().find(|own| own.id == id);
+        let found = found.ok_or_else(Answer::not_found)?;
+        Ok(Answer::json(200, &names.whole_ruleset(found, may_change)))
     }
 
     /// The rules of every active ruleset that binds the branch, which need not exist.
@@ -73,6 +79,16 @@ impl Names {
                 "html": { "href": self.page(&format!("/rules/{id}")) },
             },
         })
+    }
+
+    fn whole_ruleset(&self, ruleset: &Ruleset, may_change: bool) -> Value {
+        let mut body = self.ruleset(ruleset);
+        body["rules"] = json!(ruleset.rules);
+        body["conditions"] = json!({ "ref_name": { "include": ruleset.include, "exclude": [] } });
+        if may_change {
+            body["bypass_actors"] = json!(ruleset.bypass_actors);
+        }
+        body
     }
 
     fn detailed_rule(&self, ruleset: &Ruleset, rule: &Value) -> Value {
