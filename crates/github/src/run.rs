@@ -99,6 +99,8 @@ pub struct Job {
     pub status: String,
     /// How it ended.
     pub conclusion: Option<String>,
+    /// The attempt in which it ran, when GitHub says so.
+    pub run_attempt: Option<u32>,
     run_id: u64,
     run_url: String,
 }

@@ -1,5 +1,6 @@
 //! The online gate: what is not given is found on GitHub, and what only GitHub knows is asked.
 
+mod attempt;
 mod bundles;
 mod checks;
 mod publish;

@@ -54,7 +54,9 @@ pub const CHECKS: [CheckInfo; 9] = [
         id: RUN_ATTEMPT,
         question: "Is the attested attempt the run's latest?",
         meaning: "A run can be repeated; provenance of an earlier attempt may describe other \
-            bytes than the ones released now.",
+            bytes than the ones released now. It is still the run's own word when later attempts \
+            repeated only jobs that had not succeeded (\"re-run failed jobs\"): the job that \
+            attested had.",
         mend: "Take the bundle of the latest attempt.",
     },
     CheckInfo {

@@ -186,3 +186,32 @@ fn what_changes_between_decision_and_publication_is_not_published() {
     assert!(output.stderr.contains("the tag of release v1.4.0 changed"), "{}", output.stderr);
     assert!(world.repository.releases()[0].draft);
 }
+
+#[test]
+fn failed_jobs_that_were_repeated_leave_the_attestation_as_it_is() {
+    let world = World::new();
+    world.repository.release(world.release());
+    let run = world.attested_run();
+    run.job(Job::new("provenance / attest"));
+    run.job(Job::new("manifest-sync").conclusion("failure"));
+    run.complete("failure");
+    let id = run.id().to_string();
+    let gate = || world.gate().args(["--run", &id]);
+    gate().report(10);
+    // "Re-run failed jobs": the second attempt has the job that failed, and the one that was kept.
+    run.change(|run| run.attempt = 2);
+    run.job(Job::new("manifest-sync").attempt(2));
+    run.complete("success");
+    let report = gate().report(0);
+    assert!(checks_with(&report["decisions"][0], "passed").contains(&"run-attempt".into()));
+    // Inside the second attempt what succeeded before counts with what ended since.
+    run.start();
+    gate().env("GITHUB_RUN_ID", &id).report(0);
+    assert_eq!(outcomes(&gate().report(1)), ["deferred"]);
+    // Everything was repeated, the attesting job too: other bytes may have been made.
+    run.job(Job::new("provenance / attest").attempt(2));
+    run.complete("success");
+    let report = gate().report(10);
+    let failed = checks_with(&report["decisions"][0], "failed");
+    assert_eq!(failed, ["run-conclusion", "run-attempt"]);
+}

@@ -1,5 +1,6 @@
 //! The checks that only GitHub can answer.
 
+use super::attempt::is_current;
 use super::{Found, Online};
 use crate::config::Config;
 use crate::error::ControlError;
@@ -92,7 +93,7 @@ impl Asked<'_> {
     fn run_checks(
         &self,
         facts: &ProvenFacts,
-        runs: &mut BTreeMap<u64, Run>,
+        runs: &mut BTreeMap<RunId, (Run, bool)>,
     ) -> Result<Vec<Check>, ControlError> {
         let Some(attested) = facts.run else {
             let reason = "the provenance names no run, as it was signed with a key";
@@ -101,20 +102,27 @@ impl Asked<'_> {
                 .map(|id| Check::failed(id, "a run of this repository", reason))
                 .to_vec());
         };
-        if let std::collections::btree_map::Entry::Vacant(entry) = runs.entry(attested.id) {
-            entry.insert(self.repository.run(attested.id)?);
+        if let std::collections::btree_map::Entry::Vacant(entry) = runs.entry(attested) {
+            let run = self.repository.run(attested.id)?;
+            let is_current = is_current(self.repository, &run, attested)?;
+            entry.insert((run, is_current));
         }
-        let run = &runs[&attested.id];
+        let (run, is_current) = &runs[&attested];
         Ok(vec![
-            self.run_conclusion(run, attested)?,
-            run_attempt(run, attested),
+            self.run_conclusion(run, attested, *is_current)?,
+            run_attempt(run, attested, *is_current),
             self.head_repository(run),
         ])
     }
 
     /// The run ended with success. Inside the attesting run itself every job that completed must
     /// have: what the attesting job waited for is among those, as it was able to start.
-    fn run_conclusion(&self, run: &Run, attested: RunId) -> Result<Check, GithubError> {
+    fn run_conclusion(
+        &self,
+        run: &Run,
+        attested: RunId,
+        is_current: bool,
+    ) -> Result<Check, GithubError> {
         const WANTED: &str = "success";
         let failed = |found: &str| {
             Check::failed(RUN_CONCLUSION, WANTED, found).with_hint(
@@ -122,20 +130,25 @@ impl Asked<'_> {
                  the run, and release from a new one",
             )
         };
-        if run.is_completed() && run.run_attempt == attested.attempt {
+        if run.is_completed() && is_current {
             return Ok(match run.state() {
                 WANTED => Check::passed(RUN_CONCLUSION, WANTED, WANTED),
                 other => failed(other),
             });
         }
-        let jobs = self.repository.jobs(attested.id, attested.attempt)?;
+        let mut jobs = self.repository.jobs(attested.id, attested.attempt)?;
+        if is_current && run.run_attempt != attested.attempt {
+            // What failed then is being repeated; what succeeded stands.
+            jobs.retain(|job| job.conclusion.as_deref() == Some(WANTED));
+            jobs.extend(self.repository.jobs(attested.id, run.run_attempt)?);
+        }
         let ended: Vec<_> = jobs.iter().filter(|job| job.status == "completed").collect();
         let is_good = |conclusion: Option<&str>| GOOD.contains(&conclusion.unwrap_or_default());
         if let Some(bad) = ended.iter().find(|job| !is_good(job.conclusion.as_deref())) {
             let conclusion = bad.conclusion.as_deref().unwrap_or("no conclusion");
             return Ok(failed(&format!("job {:?}: {conclusion}", bad.name)));
         }
-        if run.run_attempt != attested.attempt && ended.len() == jobs.len() && !jobs.is_empty() {
+        if !is_current && ended.len() == jobs.len() && !jobs.is_empty() {
             // An earlier attempt all of whose jobs ended well.
             return Ok(Check::passed(RUN_CONCLUSION, WANTED, WANTED));
         }
@@ -171,11 +184,15 @@ impl Asked<'_> {
     }
 }
 
-fn run_attempt(run: &Run, attested: RunId) -> Check {
+fn run_attempt(run: &Run, attested: RunId, is_current: bool) -> Check {
     let expected = format!("attempt {} of run {}", run.run_attempt, run.id);
     let found = format!("attempt {}", attested.attempt);
-    match run.run_attempt == attested.attempt {
-        true => Check::passed(RUN_ATTEMPT, expected, found),
+    match is_current {
+        true if run.run_attempt == attested.attempt => Check::passed(RUN_ATTEMPT, expected, found),
+        true => {
+            let found = format!("{found}, of which only failed jobs were repeated");
+            Check::passed(RUN_ATTEMPT, expected, found)
+        }
         false => Check::failed(RUN_ATTEMPT, expected, found)
             .with_hint("the run was repeated; take the provenance of its latest attempt"),
     }
