@@ -104,6 +104,7 @@ impl Output {
     /// A result as JSON and as text: the JSON goes where `-o` says, and the one of the format in
     /// force is printed. Both are tried before either failure counts.
     pub(crate) fn document(&self, json: &str, text: &str) -> Result<(), WriteFailure> {
+        let json = &*sink::json(json);
         let written = match &self.json_file {
             Some(path) => write_file(path, json.as_bytes()),
             None => Ok(()),
@@ -202,6 +203,7 @@ fn raw_value<'a>(arguments: &'a [String], flags: &[&str]) -> Option<&'a str> {
 fn last_word(report: &Report) {
     let arguments = raw_arguments();
     let json = report.to_json();
+    let json = sink::json(&json);
     // The exit code stands whether or not anybody can still read this.
     if let Some(path) = raw_value(&arguments, &["-o", "--output"]) {
         let _ = write_file(Path::new(path), json.as_bytes());

@@ -4,6 +4,7 @@ use crate::error::GithubError;
 use crate::github::parse;
 use crate::repository::Repository;
 use crate::settings::ApiVersion;
+use crate::web_address::web_address;
 use provost_outbound::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,6 +31,7 @@ pub enum Dispatched {
 struct Details {
     workflow_run_id: u64,
     run_url: String,
+    #[serde(deserialize_with = "web_address")]
     html_url: String,
 }
 

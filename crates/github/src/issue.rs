@@ -3,6 +3,7 @@
 use crate::error::GithubError;
 use crate::github::parse;
 use crate::repository::Repository;
+use crate::web_address::web_address;
 use provost_outbound::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -42,6 +43,7 @@ struct Listed {
     user: Option<Author>,
     state: String,
     body: Option<String>,
+    #[serde(deserialize_with = "web_address")]
     html_url: String,
     repository_url: String,
     pull_request: Option<serde::de::IgnoredAny>,

@@ -26,6 +26,7 @@ mod run;
 mod settings;
 mod tag;
 mod token;
+mod web_address;
 mod workflow;
 
 pub use artifact::Artifact;

@@ -2,6 +2,7 @@
 
 use crate::error::GithubError;
 use crate::repository::Repository;
+use crate::web_address::web_address;
 use jiff::Timestamp;
 use provost_outbound::{Method, Stream};
 use serde::Deserialize;
@@ -21,6 +22,7 @@ pub struct Release {
     /// Its tag; of a draft the tag that it will have.
     pub tag_name: String,
     /// Its page.
+    #[serde(deserialize_with = "web_address")]
     pub html_url: String,
     /// Whether only those with write access see it.
     pub draft: bool,

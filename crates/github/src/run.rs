@@ -2,6 +2,7 @@
 
 use crate::error::GithubError;
 use crate::repository::Repository;
+use crate::web_address::web_address;
 use jiff::Timestamp;
 use provost_outbound::Method;
 use serde::Deserialize;
@@ -34,6 +35,7 @@ pub struct Run {
     /// Path of its workflow file, with or without `@REF`.
     pub path: String,
     /// Its page.
+    #[serde(deserialize_with = "web_address")]
     pub html_url: String,
     /// The title, from `run-name` when the workflow has one.
     #[serde(default)]

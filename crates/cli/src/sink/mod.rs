@@ -9,11 +9,14 @@
 //! - [`mod@terminal`], text for people, and the log of a job.
 //! - [`command`], annotations.
 //! - [`output_file`], the outputs of a step, in the file that `GITHUB_OUTPUT` names.
+//! - [`mod@json`], documents for programs, which pass a screen or a log on their way.
 //! - [`provost_sink::markdown`], step summaries and issues.
 
 pub(crate) mod command;
+pub(crate) mod json;
 pub(crate) mod output_file;
 pub(crate) mod random;
 pub(crate) mod terminal;
 
+pub(crate) use json::json;
 pub(crate) use terminal::terminal;

@@ -6,6 +6,7 @@ mod dispatch;
 mod gate_manifest_online;
 mod gate_online;
 mod gate_refused_online;
+mod hostile_answers;
 mod notify;
 mod readme;
 mod reconcile;

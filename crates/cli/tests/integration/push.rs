@@ -197,3 +197,55 @@ fn a_line_that_is_not_understood_keeps_the_exit_code_at_1() {
     assert_eq!(outputs[0], "queued=true");
     assert!(!output.stdout.lines().any(|line| line.starts_with("::error::")), "{output:?}");
 }
+
+#[test]
+fn no_tag_writes_into_the_commit_message() {
+    let pushing = Pushing::new();
+    let tags =
+        ["#1", "]skip-ci", "@everyone", "$(id)", "\u{202e}x", "v\u{2028}x", "closes#1", "a`b`"];
+    for (run, tag) in (100..).zip(tags) {
+        pushing.add(&run.to_string(), tag);
+    }
+    pushing.push().run().expect(0);
+    let message = git(pushing.bare.path(), &["log", "-1", "--format=%B", "main"]);
+    assert_eq!(message.lines().filter(|line| line.starts_with("record ")).count(), 9, "{message}");
+    for line in message.lines().filter(|line| !line.is_empty()) {
+        let is_ours = line.starts_with("record ") || line == "provenance: record 9 entries";
+        let harmless = |char: char| char.is_ascii_alphanumeric() || "._+-% ():".contains(char);
+        assert!(is_ours && line.chars().all(harmless), "{line:?}");
+    }
+    let trailers = ["log", "-1", "--format=%(trailers)", "main"];
+    assert_eq!(git(pushing.bare.path(), &trailers), "");
+}
+
+#[test]
+fn git_sees_no_secret_that_is_for_others() {
+    let pushing = Pushing::new();
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|path| path.is_file())
+        .unwrap();
+    // A git in front of git that writes down its environment.
+    let script =
+        format!("#!/bin/sh\nenv >>'{}'\nexec '{}' \"$@\"\n", seen.display(), real.display());
+    let git = folder.path().join("git");
+    std::fs::write(&git, script).unwrap();
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let mut push = pushing.push().env("PATH", path).env("GITHUB_TOKEN", "canary-own");
+    let withheld = ["PROVENANCE_DISPATCH_TOKEN", "OPS_NOTIFY_TOKEN", "SLACK_WEBHOOK_URL"];
+    for name in withheld.iter().chain(&["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]) {
+        push = push.env(name, format!("canary-{name}"));
+    }
+    push.run().expect(0);
+    let seen = std::fs::read_to_string(&seen).unwrap();
+    // Helpers that know the job's own token need it.
+    assert!(seen.contains("GITHUB_TOKEN=canary-own"));
+    let others: Vec<&str> = seen
+        .lines()
+        .filter(|line| line.contains("canary-") && !line.contains("canary-own"))
+        .collect();
+    assert_eq!(others, [""; 0]);
+}

@@ -72,6 +72,16 @@ const REMOVED: [&str; 20] = [
     "LANGUAGE",
 ];
 
+/// Secrets that are for others: git, its transports and the helpers of the machine never see them.
+/// The job's own token stays, as credential helpers answer with it.
+const WITHHELD: [&str; 5] = [
+    "OPS_NOTIFY_TOKEN",
+    "PROVENANCE_DISPATCH_TOKEN",
+    "PROVOST_STORE_URL",
+    "SLACK_WEBHOOK_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+];
+
 /// Variables that every call has.
 const SET: [(&str, &str); 5] = [
     ("GIT_LITERAL_PATHSPECS", "1"),
@@ -109,7 +119,7 @@ impl Program {
     pub(super) fn call(&self, name: &'static str) -> Call<'_> {
         let mut command = Command::new(&self.path);
         command.current_dir(&self.folder);
-        for name in REMOVED {
+        for name in REMOVED.into_iter().chain(WITHHELD) {
             command.env_remove(name);
         }
         for (name, _) in std::env::vars_os() {

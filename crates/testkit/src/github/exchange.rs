@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::access::Caller;
 use super::call::{Answer, Call};
 use super::contract::{Contract, Edition, Matched};
-use super::fault::Fault;
+use super::fault::{self, Fault};
 use super::request_log::{Host, LoggedRequest};
 use super::routes::{self, Route};
 use super::state::Shared;
@@ -60,6 +60,7 @@ fn spoil(fault: &Fault, wire: &Wire, answer: &mut Answer) {
         Fault::ExecuteThenCut => wire.cut(Cut::BeforeAnswer),
         Fault::CutAfter(bytes) => wire.cut(Cut::AfterBody(*bytes)),
         Fault::Truncate(bytes) => answer.body.truncate(*bytes),
+        Fault::Spell(name, text) => fault::spell(answer, name, text),
         Fault::OtherRepository => routes::as_other_repository(answer),
         _ => {}
     }

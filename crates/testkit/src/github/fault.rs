@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::gate::Gate;
@@ -43,6 +43,9 @@ pub enum Fault {
     /// Nothing is executed; this status, and body and headers that repeat the `Authorization`
     /// header, as a proxy's debug page does: HTML, or JSON.
     Echo(u16, &'static str),
+    /// The request is executed; every text of the answer that is a member of that name becomes
+    /// this one.
+    Spell(&'static str, String),
     /// Nothing is executed; this status, content type and body.
     Body(u16, &'static str, Vec<u8>),
     /// Nothing is executed; this status and a `Location`.
@@ -191,4 +194,26 @@ fn echo(status: u16, content_type: &str, call: &Call) -> Answer {
     Answer::bytes(status, content_type, body.into())
         .header("x-accepted-github-permissions", heard)
         .header("x-echo", heard)
+}
+
+/// Puts `text` in the place of every text that is a member `name`, at any depth.
+pub(crate) fn spell(answer: &mut Answer, name: &str, text: &str) {
+    fn replace(value: &mut Value, name: &str, text: &str) {
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members {
+                    match member {
+                        Value::String(own) if key == name => *own = text.to_owned(),
+                        member => replace(member, name, text),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| replace(item, name, text)),
+            _ => {}
+        }
+    }
+    if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
+        replace(&mut body, name, text);
+        answer.body = body.to_string().into_bytes();
+    }
 }
