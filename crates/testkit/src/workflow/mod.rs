@@ -4,7 +4,7 @@
 //!
 //! A workflow is read from the commit it runs on. What is not understood is refused and fails the
 //! test: a key, an expression, a context, an input of an action. An action (`uses:`) is replaced by
-//! the stand-in in the table of [`mod@action`]; a reusable workflow is run. A job's token may do what
+//! the stand-in in the table of `action`; a reusable workflow is run. A job's token may do what
 //! its `permissions:` say and nothing else, a push needs `contents: write` and the credentials that
 //! a checkout left, and an identity token needs `id-token: write`.
 //!
