@@ -15,7 +15,9 @@ mod fuzz;
 mod generate;
 mod mutate;
 mod program;
+mod recipes;
 mod screen;
+mod simulate;
 mod step;
 mod test;
 mod workflows;
@@ -46,6 +48,11 @@ fn main() -> ExitCode {
         },
         ["generate"] => generate::write(&workspace),
         ["workflows"] => workflows::write(&workspace),
+        ["recipes"] => recipes::run(&workspace),
+        ["simulate", story, folder] => match simulate::Story::named(story) {
+            Some(story) => simulate::run(&workspace, story, Path::new(folder)),
+            None => return refuse("simulate takes `release` or `failure`, and a folder"),
+        },
         ["mutate", words @ ..] => match mutate::Plan::parse(words) {
             Some(plan) => mutate::run(&workspace, &plan),
             None => return refuse("mutate takes [--slice N/M] [--bundle NAME]"),
@@ -85,6 +92,10 @@ usage: cargo xtask CHORE
   corpus DIR       judge the real provenance in DIR and compare with the known verdicts
   generate         write the files that are generated from the code
   workflows        write this project's workflows from the templates
+  recipes          do what docs/validation.md says and compare what comes of it
+  simulate STORY DIR
+                   run the workflows of a fresh repository against a fake GitHub and keep what comes
+                   of it in DIR; STORY is `release` (it goes out) or `failure` (other bytes, Slack down)
   mutate           judge every mutant of good bundles; [--slice N/M] takes every Mth, beginning
                    with the Nth, [--bundle NAME] those of one bundle
   campaign push    many writers push to one bare repository and a fifth of them is killed;

@@ -3,12 +3,12 @@
 use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, corpus, deny, examples, fuzz, generate, mutate, workflows};
+use crate::{cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, workflows};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first where order is free.
-pub(crate) const STEPS: [Step; 11] = [
+pub(crate) const STEPS: [Step; 12] = [
     Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
     Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
     Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
@@ -24,6 +24,11 @@ pub(crate) const STEPS: [Step; 11] = [
         name: "examples",
         asks: "do the examples pass, and their forgeries not?",
         run: examples::run,
+    },
+    Step {
+        name: "recipes",
+        asks: "does docs/validation.md say what its commands do?",
+        run: recipes::check,
     },
     Step { name: "fuzz", asks: "do fuzz targets build and replay their seeds?", run: fuzz::run },
     Step { name: "mutate", asks: "is a slice of all mutants refused?", run: mutate::step },

@@ -29,6 +29,8 @@
 //! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
 //! a far side that says what a test tells it to say.
 //!
+//! [`workflow::Hosted`] is a repository on that fake GitHub whose workflows really run.
+//!
 //! Nothing here is for production: failures inside the kit are panics that name their invariant.
 
 mod attestation;
@@ -49,6 +51,7 @@ mod time;
 mod timestamp_authority;
 mod transparency_log;
 mod trusted_root;
+pub mod workflow;
 
 pub use attestation::{Envelope, EnvelopeSignature, KeyMaterial, SignedAttestation};
 pub use certificate::{CertificateExtension, CertificateProfile, KeyPurpose};

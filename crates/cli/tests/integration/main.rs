@@ -37,3 +37,4 @@ mod sisters;
 mod verify;
 mod verify_flags;
 mod verify_inputs;
+mod workflow;

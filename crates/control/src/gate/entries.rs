@@ -10,6 +10,7 @@ use crate::verify::ArtifactInput;
 use provost_attestation::digest::ArtifactDigests;
 use provost_manifest::{Entry, Manifests};
 use provost_record::Status;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Which entries of the manifests are meant.
@@ -50,7 +51,15 @@ pub fn gate_entries(
     selection: &EntrySelection<'_>,
     online: Option<&Online>,
 ) -> Result<SelectedEntries, ControlError> {
-    let all = manifest_entries(selection.path)?;
+    let all = match manifest_entries(selection.path) {
+        // Before the first release there is no manifest; whether it is before is asked below.
+        Err(ControlError::Unreadable { source, .. })
+            if source.kind() == ErrorKind::NotFound && online.is_some() =>
+        {
+            Vec::new()
+        }
+        entries => entries?,
+    };
     let before = match selection.changed_since {
         Some(revision) => {
             let manifests = Manifests::at(&config.resolve(&config.config.manifest.root));

@@ -64,6 +64,21 @@ impl Online {
         Ok(checks.iter().any(|check| is_required_check(&check.context)))
     }
 
+    /// The address that the release has once it is public. A draft's own ends with its publication.
+    fn lasting_url(
+        &self,
+        release: &Release,
+        request: &GateRequest,
+    ) -> Result<String, ControlError> {
+        if !release.draft {
+            return Ok(release.html_url.clone());
+        }
+        let repository =
+            request.config.config.repository().map_err(ControlError::Configuration)?.url();
+        let encoded: String = request.tag.as_str().bytes().map(encoded_byte).collect();
+        Ok(format!("{repository}/releases/tag/{encoded}"))
+    }
+
     /// Finds what the request leaves open: artifacts, bundles, URL of the release and the commit of
     /// the tag. Downloads go to files below `folder`, under names made here.
     pub(super) fn find(
@@ -73,8 +88,10 @@ impl Online {
     ) -> Result<Found, ControlError> {
         let repository = self.connection.repository();
         let mut found = release::find(&repository, &request.tag)?;
-        if let Some(release) = &found.release {
-            request.release_url.get_or_insert_with(|| release.html_url.clone());
+        if let Some(release) = &found.release
+            && request.release_url.is_none()
+        {
+            request.release_url = Some(self.lasting_url(release, request)?);
         }
         if request.expectations.source_digest.is_none()
             && let Some(tag) = &found.tag
@@ -94,5 +111,15 @@ impl Online {
             request.bundles = bundles::find(&repository, request, &kept, folder)?;
         }
         Ok(found)
+    }
+}
+
+/// A byte of a name in the path of a URL (RFC 3986, section 3.3).
+fn encoded_byte(byte: u8) -> String {
+    match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'_' | b'~' | b'+' | b'-' => {
+            char::from(byte).into()
+        }
+        other => format!("%{other:02X}"),
     }
 }

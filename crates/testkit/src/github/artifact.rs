@@ -1,9 +1,9 @@
 //! Artifacts of a run: real zip archives.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use super::release::sha256;
 
@@ -28,6 +28,23 @@ impl Artifact {
     pub fn raw(name: &str, archive: Vec<u8>) -> Self {
         let digest = Some(sha256(&archive));
         Self { id: 0, run: 0, name: name.to_owned(), archive, digest, expired: false }
+    }
+
+    /// Path and bytes of every member; none when the archive is none.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Ok(mut archive) = ZipArchive::new(Cursor::new(&self.archive)) else {
+            return Vec::new();
+        };
+        let mut files = Vec::new();
+        for index in 0..archive.len() {
+            let Ok(mut member) = archive.by_index(index) else { continue };
+            let name = String::from_utf8_lossy(member.name_raw()).into_owned();
+            let mut bytes = Vec::new();
+            if member.read_to_end(&mut bytes).is_ok() {
+                files.push((name, bytes));
+            }
+        }
+        files
     }
 
     /// As before `upload-artifact` version 4, which first told a digest.

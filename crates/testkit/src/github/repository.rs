@@ -161,6 +161,11 @@ impl RepositoryHandle {
         self.with(|repository, _| repository.settings.owner_id)
     }
 
+    /// Name of the default branch.
+    pub fn default_branch(&self) -> String {
+        self.with(|repository, _| repository.settings.default_branch.clone())
+    }
+
     /// Points branch `name` at a commit, 40 hexadecimal digits, which comes to be if it is new.
     /// Panics if git backs the repository: push instead.
     pub fn branch(&self, name: &str, commit: &str) {

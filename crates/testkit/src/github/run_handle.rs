@@ -78,6 +78,36 @@ impl RunHandle {
         })
     }
 
+    /// Its artifacts of that name.
+    pub(crate) fn artifacts_named(&self, name: &str) -> Vec<Artifact> {
+        self.artifacts_where(|artifact| artifact.name == name)
+    }
+
+    /// Its artifacts whose names start so.
+    pub(crate) fn artifacts_starting(&self, start: &str) -> Vec<Artifact> {
+        self.artifacts_where(|artifact| artifact.name.starts_with(start))
+    }
+
+    fn artifacts_where(&self, fits: impl Fn(&Artifact) -> bool) -> Vec<Artifact> {
+        self.repository.with(|repository, _| {
+            let own = repository.artifacts.iter().filter(|artifact| artifact.run == self.id);
+            own.filter(|artifact| fits(artifact)).cloned().collect()
+        })
+    }
+
+    /// Removes its artifacts of that name.
+    pub fn remove_artifacts(&self, name: &str) {
+        self.repository.with(|repository, _| {
+            let is_one = |own: &Artifact| own.run == self.id && own.name == name;
+            repository.artifacts.retain(|artifact| !is_one(artifact));
+        });
+    }
+
+    /// The files of its artifact of that name, by path; none when there is no such artifact.
+    pub fn artifact_files(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+        self.artifacts_named(name).first().map(Artifact::files).unwrap_or_default()
+    }
+
     /// What Fulcio certifies of a job of this run: the claims follow the ref it runs on.
     pub fn identity(&self) -> WorkflowIdentity {
         let run = self.get();

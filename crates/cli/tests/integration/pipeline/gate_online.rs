@@ -90,6 +90,17 @@ fn publishes_the_draft_once_it_is_accepted_and_not_before() {
 }
 
 #[test]
+fn a_draft_is_recorded_under_the_address_that_it_will_have() {
+    let world = World::new();
+    world.repository.release(world.release().draft());
+    let id = world.attested_run().id().to_string();
+    let writer = world.github.token(Token::of_job(REPOSITORY, &["contents:write", "actions:read"]));
+    world.gate().args(["--run", &id]).env("GITHUB_TOKEN", &writer).report(0);
+    let url = "https://github.com/example-org/app/releases/tag/v1.4.0";
+    assert_eq!(world.manifest()[0]["release_url"], url);
+}
+
+#[test]
 fn a_draft_that_may_not_be_seen_is_nothing_to_check() {
     let world = World::new();
     world.repository.release(world.release().draft());

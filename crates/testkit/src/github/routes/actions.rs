@@ -135,6 +135,22 @@ impl Route<'_> {
         Ok(page.answer(&json!({ "total_count": page.total, "artifacts": items })))
     }
 
+    /// Of all runs, newest first; by name if the query says so.
+    pub(super) fn list_artifacts_of_repository(&mut self) -> Routed {
+        let names = self.names();
+        let name = self.call.query("name").map(str::to_owned);
+        let repository = self.repository();
+        let fits = |artifact: &&Artifact| name.as_ref().is_none_or(|name| name == &artifact.name);
+        let of_run = |artifact: &Artifact| {
+            let run = repository.runs.iter().find(|run| run.id == artifact.run)?;
+            Some((run.clone(), artifact.clone()))
+        };
+        let shown = repository.artifacts.iter().rev().filter(fits).filter_map(of_run).collect();
+        let page = self.page_of(shown);
+        let items: Vec<_> = page.items.iter().map(|(run, own)| names.artifact(run, own)).collect();
+        Ok(page.answer(&json!({ "total_count": page.total, "artifacts": items })))
+    }
+
     /// A redirect to the archive on the second host, or 410 once it has expired.
     pub(super) fn download_artifact(&mut self) -> Routed {
         let id = self.number("artifact_id");

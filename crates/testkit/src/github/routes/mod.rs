@@ -96,6 +96,7 @@ impl<'a> Route<'a> {
             "actions/list-jobs-for-workflow-run" => self.list_jobs(),
             "actions/list-jobs-for-workflow-run-attempt" => self.list_jobs_of_attempt(),
             "actions/list-workflow-run-artifacts" => self.list_artifacts(),
+            "actions/list-artifacts-for-repo" => self.list_artifacts_of_repository(),
             "actions/download-artifact" => self.download_artifact(),
             "repos/list-attestations" => self.list_attestations(),
             "issues/list-for-repo" => self.list_issues(),
