@@ -1,8 +1,13 @@
-use super::scene::{BUNDLE, RELEASE_URL, TAG, ended, hosted, only_entry, release, released, rows};
+use super::scene::{
+    BUNDLE, RELEASE_URL, TAG, can_run, ended, hosted, only_entry, release, released, rows,
+};
 use provost_testkit::workflow::{Event, Hosted, RunReport};
 
 #[test]
 fn a_release_is_tagged_proven_recorded_and_published() {
+    if !can_run() {
+        return;
+    }
     let (hosted, run, provenance) = released();
     is_told_by_every_job(&run, "workflow_dispatch");
     is_told_by_every_job(&provenance, "release");
@@ -87,6 +92,9 @@ fn needs_nobody_else_to_publish_it(hosted: &Hosted) {
 
 #[test]
 fn a_published_release_is_proven_where_nobody_dispatched() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.git(&["push", "--quiet", "origin", "HEAD:refs/tags/v0.1.0"]);
     let run = hosted.start("slsa-provenance.yml", Event::release("acme/app", TAG)).unwrap();
@@ -97,6 +105,9 @@ fn a_published_release_is_proven_where_nobody_dispatched() {
 
 #[test]
 fn a_dry_run_changes_nothing() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     let head = hosted.head();
     let (run, dispatched) = release(&hosted, &[("dry_run", "true")]);
@@ -113,6 +124,9 @@ fn a_dry_run_changes_nothing() {
 
 #[test]
 fn a_pushed_tag_is_released_as_it_is() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.git(&["push", "--quiet", "origin", "HEAD:refs/tags/v2.0.0"]);
     let zero = "0".repeat(40);

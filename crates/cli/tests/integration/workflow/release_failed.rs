@@ -1,8 +1,11 @@
-use super::scene::{RELEASE_URL, TAG, ended, hosted, only_entry, release, rows};
+use super::scene::{RELEASE_URL, TAG, can_run, ended, hosted, only_entry, release, rows};
 use provost_testkit::github::{Artifact, ServiceAnswer};
 
 #[test]
 fn a_build_that_fails_is_recorded_and_told() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.github().webhook(ServiceAnswer::Refused(404, "no_service".into()));
     hosted.commit(&[("build.sh", "echo broken; exit 1\n")]);
@@ -38,6 +41,9 @@ fn a_build_that_fails_is_recorded_and_told() {
 
 #[test]
 fn files_that_are_not_those_that_were_attested_are_refused() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.before("manifest-sync", |run| {
         run.remove_artifacts("release-files");
@@ -60,6 +66,9 @@ fn files_that_are_not_those_that_were_attested_are_refused() {
 
 #[test]
 fn a_bundle_that_is_missing_is_a_failure_that_is_told() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.before("manifest-sync", |run| {
         run.remove_artifacts(&format!("provenance-{TAG}"));
@@ -75,6 +84,9 @@ fn a_bundle_that_is_missing_is_a_failure_that_is_told() {
 
 #[test]
 fn a_run_that_is_cancelled_raises_the_alarm() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.cancel_at("provenance/build", "Build");
     let (run, dispatched) = release(&hosted, &[]);
@@ -94,6 +106,9 @@ fn a_run_that_is_cancelled_raises_the_alarm() {
 
 #[test]
 fn a_run_that_never_started_is_told_by_the_run_that_wanted_it() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     hosted.secret("PROVENANCE_DISPATCH_TOKEN", "github_pat_revoked");
     let (run, dispatched) = release(&hosted, &[]);

@@ -10,6 +10,24 @@ pub(crate) const TAG: &str = "v0.1.0";
 pub(crate) const RELEASE_URL: &str = "https://github.com/acme/app/releases/tag/v0.1.0";
 pub(crate) const BUNDLE: &str = "artifacts/slsa/v0.1.0/provenance-v0.1.0.json";
 
+/// What the scripts of the workflows call beside git and the program; a runner of GitHub has them.
+const PROGRAMS: [&str; 4] = ["bash", "curl", "jq", "unzip"];
+
+/// Whether this machine has what a runner has; says so when it has not.
+#[allow(clippy::print_stdout, reason = "so a test says what it could not ask")]
+pub(crate) fn can_run() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |name: &str| std::env::split_paths(&path).any(|at| at.join(name).is_file());
+    let missing: Vec<&str> = PROGRAMS.into_iter().filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        println!(
+            "not checked here: the jobs of the workflows ({} not installed)",
+            missing.join(", ")
+        );
+    }
+    missing.is_empty()
+}
+
 /// A repository fresh from `provost init`.
 pub(crate) fn hosted() -> Hosted {
     Hosted::new(Path::new(EXECUTABLE), &Build::default())

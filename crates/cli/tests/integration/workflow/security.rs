@@ -1,4 +1,4 @@
-use super::scene::{BUNDLE, MAIN, ended, hosted, released};
+use super::scene::{BUNDLE, MAIN, can_run, ended, hosted, released};
 use provost_testkit::workflow::{Event, Hosted, RunReport};
 
 const JOB: &str = "provenance-validate";
@@ -25,6 +25,9 @@ fn check(hosted: &Hosted, event: Event) -> RunReport {
 
 #[test]
 fn recorded_releases_are_verified_whatever_starts_it_and_a_tampered_one_fails() {
+    if !can_run() {
+        return;
+    }
     let (hosted, _, _) = released();
     let released = hosted.head();
     let first = hosted.git(&["rev-list", "--max-parents=0", "HEAD"]);
@@ -73,6 +76,9 @@ fn tampered(bundle: &str) -> String {
 
 #[test]
 fn a_repository_without_a_release_passes() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     let run = check(&hosted, Event::push(MAIN, &"0".repeat(40)));
     ended(&run, JOB, "success");
@@ -80,6 +86,9 @@ fn a_repository_without_a_release_passes() {
 
 #[test]
 fn a_workflow_that_is_there_already_calls_it() {
+    if !can_run() {
+        return;
+    }
     let (hosted, _, _) = released();
     hosted.commit(&[(".github/workflows/security-audit.yml", CALLER)]);
     hosted.patch();

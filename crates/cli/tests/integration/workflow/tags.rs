@@ -1,4 +1,4 @@
-use super::scene::{MAIN, ended, hosted};
+use super::scene::{MAIN, can_run, ended, hosted};
 use provost_testkit::workflow::Event;
 
 /// Tags that git may allow and the pipeline does not.
@@ -19,6 +19,9 @@ const HOSTILE: [&str; 12] = [
 
 #[test]
 fn a_hostile_tag_ends_the_first_job_and_does_nothing() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     let head = hosted.head();
     for tag in HOSTILE {
@@ -38,6 +41,9 @@ fn a_hostile_tag_ends_the_first_job_and_does_nothing() {
 
 #[test]
 fn a_hostile_tag_that_is_dispatched_is_told_in_harmless_letters() {
+    if !can_run() {
+        return;
+    }
     let hosted = hosted();
     for tag in [HOSTILE[0], HOSTILE[3], HOSTILE[6], HOSTILE[11]] {
         let event = Event::dispatch(MAIN, &[("tag", tag)]);
