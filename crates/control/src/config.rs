@@ -169,7 +169,8 @@ impl LoadedConfig {
 
     /// A path of the configuration, relative to its file.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.base.join(path)
+        // Of several dots that mean "here" one is enough to show.
+        self.base.join(path).components().collect()
     }
 
     /// The file of trusted roots that it names, if it names one.

@@ -38,6 +38,7 @@ pub(super) fn compare(
             }
             _ if world.is_due(entry.validated_at) => {
                 gap(GapKind::NotDecided, format!("recorded {}", entry.validated_at));
+                compare_artifacts(entry, &repository, &mut gap)?;
             }
             _ => {}
         }
@@ -56,6 +57,30 @@ fn compare_tag(world: &World, entry: &Entry, gap: &mut Report<'_>) {
         }
         _ => {}
     }
+}
+
+/// What nobody decided about needs the provenance that its run keeps, for a while only.
+fn compare_artifacts(
+    entry: &Entry,
+    repository: &Repository<'_>,
+    gap: &mut Report<'_>,
+) -> Result<(), ControlError> {
+    if entry.run == 0 {
+        return Ok(());
+    }
+    let artifacts = match repository.artifacts(entry.run) {
+        Ok(artifacts) => artifacts,
+        // The run itself is gone, and is asked about by itself.
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let is_provenance = |name: &str| name.to_ascii_lowercase().contains("provenance");
+    let mut of_provenance = artifacts.iter().filter(|artifact| is_provenance(&artifact.name));
+    if let Some(artifact) = of_provenance.find(|artifact| artifact.expired) {
+        let since = artifact.expires_at.map_or_else(String::new, |at| format!(", gone since {at}"));
+        gap(GapKind::ArtifactExpired, format!("{}{since}", artifact.name));
+    }
+    Ok(())
 }
 
 /// The kept bundle must still prove the digests that were accepted, whatever policy says today.

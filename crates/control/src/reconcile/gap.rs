@@ -16,6 +16,8 @@ pub enum GapKind {
     RunFailed,
     /// A success that no gate ever decided about.
     NotDecided,
+    /// The provenance of such a success is gone from its run.
+    ArtifactExpired,
     /// The tag leads to another commit than the one that was recorded.
     TagMoved,
     /// The tag is gone.
@@ -46,6 +48,7 @@ impl GapKind {
             Self::RunPending => "run-pending",
             Self::RunFailed => "run-failed",
             Self::NotDecided => "not-decided",
+            Self::ArtifactExpired => "artifact-expired",
             Self::TagMoved => "tag-moved",
             Self::TagGone => "tag-gone",
             Self::BundleMissing => "bundle-missing",
@@ -61,9 +64,10 @@ impl GapKind {
     /// What to do about it.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::ReleaseWithoutProvenance | Self::DispatchWithoutRun | Self::RunWithoutEntry => {
-                "make its provenance with `provost recover --tag TAG`"
-            }
+            Self::ReleaseWithoutProvenance
+            | Self::DispatchWithoutRun
+            | Self::RunWithoutEntry
+            | Self::ArtifactExpired => "make its provenance with `provost recover --tag TAG`",
             Self::RunPending => "look at the run; cancel and repeat it when it hangs",
             Self::RunFailed => "look at the run: what it attested must not be released",
             Self::NotDecided => "decide with `provost gate --tag TAG --run RUN`, or with --fix",

@@ -156,6 +156,27 @@ fn a_deferred_decision_is_made_with_fix() {
 }
 
 #[test]
+fn provenance_that_expired_before_anybody_decided() {
+    let world = World::new();
+    world.configure("[reconcile]\ndeadline_minutes = 0");
+    let run = world.run();
+    run.artifact(super::world::artifact(&world.bundle(&run)).expired());
+    let id = run.id().to_string();
+    world
+        .provost(["manifest", "add", "--run", &id, "--tag", TAG, "--status", "success"])
+        .args(["--repository", REPOSITORY])
+        .run()
+        .expect(0);
+    world.provost(["ingest", "."]).run().expect(0);
+    let result = reconcile(&world, &["--silent"], 11);
+    assert_eq!(kinds(&result), ["not-decided", "artifact-expired"]);
+    // It cannot be mended here, and says why.
+    let result = reconcile(&world, &["--silent", "--fix"], 11);
+    let detail = result["gaps"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("could not be mended"), "{detail}");
+}
+
+#[test]
 fn a_dispatch_that_came_to_nothing() {
     for (conclusion, kind) in [("success", "run-without-entry"), ("failure", "run-without-entry")] {
         let world = World::ending(conclusion);
