@@ -1,22 +1,24 @@
 //! `provost gate`
 
+mod again;
+mod online;
+mod requests;
+
 use super::actions;
 use super::decisions::{self, Call};
-use super::environment::{environment, is_runner, retry};
+use super::environment::environment;
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
 use crate::exit::Exit;
 use crate::output::{Output, Shown, WriteFailure, chain, write_file};
 use crate::screen;
-use crate::sink::terminal;
+use again::again;
 use jiff::Timestamp;
-use provost_control::config::{LoadedConfig, StoreSection};
-use provost_control::{
-    Connection, ControlError, EntrySelection, Environment, Expectations, GateOutcome, GateRequest,
-    Online, Publication, REQUIRED_CHECK, gate, gate_again, gate_entries,
-};
+use online::{online, publish, published, tell_publication, warn_of_missing_rule};
+use provost_control::config::StoreSection;
+use provost_control::{ControlError, GateOutcome, GateRequest, gate};
 use provost_wire::v1::{Report, ReportError};
-use std::path::Path;
+use requests::{not_applicable, requests};
 
 const NOT_DONE: &str = "no release was judged";
 
@@ -79,61 +81,6 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     Ok(worst)
 }
 
-/// GitHub, when it is to be asked: always with `--online` and inside GitHub Actions with a token,
-/// never with `--offline`, else when something is missing.
-fn online(
-    args: &GateArgs,
-    config: &LoadedConfig,
-    is_complete: bool,
-    environment: &Environment,
-) -> Result<Option<Online>, ControlError> {
-    let in_job = is_runner() && environment.token.is_some();
-    let wanted = args.online || args.publish || in_job || !is_complete;
-    if args.offline || !wanted {
-        return Ok(None);
-    }
-    let token = environment.token.clone();
-    let connection = Connection::new(&config.config, environment, token, &retry())?;
-    Ok(Some(Online { connection, own_run: environment.run_id }))
-}
-
-/// What publishing came to; `None` when it was not asked for or nothing was accepted.
-type Published = Option<Result<Publication, ControlError>>;
-
-/// Publishes what was accepted and recorded, and nothing else.
-fn publish(
-    args: &GateArgs,
-    outcome: GateOutcome,
-    online: Option<&Online>,
-) -> Result<(GateOutcome, Published), ControlError> {
-    let publication = match (online, &outcome.found) {
-        (Some(online), Some(found)) if args.publish && outcome.is_accepted() => {
-            Some(online.publish(found))
-        }
-        _ => None,
-    };
-    Ok((outcome, publication))
-}
-
-fn published(publication: &Result<Publication, ControlError>) -> (Exit, String) {
-    match publication {
-        Ok(Publication::Published(release)) => {
-            (Exit::Fine, format!("published  {}", release.html_url))
-        }
-        Ok(Publication::AlreadyPublic(release)) => {
-            (Exit::Fine, format!("public already  {}", release.html_url))
-        }
-        Err(error) => (Exit::CouldNot, format!("accepted, but not published: {}", chain(error))),
-    }
-}
-
-fn tell_publication(exit: Exit, line: &str, output: &Output) {
-    match exit {
-        Exit::Fine => output.tell(&format!("{}\n", terminal(line))),
-        _ => output.tell_error(line),
-    }
-}
-
 fn failed(error: &ControlError, output: &Output) -> Shown {
     output.error(NOT_DONE, error.code(), error)?;
     Ok(Exit::from(error))
@@ -151,131 +98,6 @@ fn merged(reports: Vec<Report>) -> Report {
         merged.error = merged.error.or(report.error);
     }
     merged
-}
-
-/// One release, or every entry of the manifests that is meant; `None` for a repository without any
-/// release, where that is allowed.
-fn requests(
-    args: &GateArgs,
-    environment: &Environment,
-) -> Result<Option<Vec<GateRequest>>, ControlError> {
-    let config = LoadedConfig::from_file(&args.config)?;
-    let requests = match &args.manifest {
-        Some(path) => {
-            let selection = EntrySelection {
-                path,
-                run: args.run,
-                changed_since: args.changed_since.as_deref(),
-                artifacts: args.artifacts.as_deref(),
-            };
-            let online = online(args, &config, true, environment)?;
-            let selected = gate_entries(&config, &selection, online.as_ref())?;
-            if selected.requests.is_empty() {
-                if selected.has_no_release && args.allow_no_release {
-                    return Ok(None);
-                }
-                return Err(nothing_to_gate(args, path, selected.has_no_release));
-            }
-            selected.requests
-        }
-        None => {
-            let bundles = args.bundle.clone();
-            let mut request =
-                GateRequest::new(config, args.tag.clone(), bundles, args.artifacts.clone())?;
-            request.run = args.run.or(request.run);
-            request.release_url = args.release_url.clone().or(request.release_url);
-            vec![request]
-        }
-    };
-    Ok(Some(requests.into_iter().map(|request| with_flags(request, args)).collect()))
-}
-
-fn nothing_to_gate(args: &GateArgs, path: &Path, has_no_release: bool) -> ControlError {
-    let of_run = args.run.map_or(String::new(), |run| format!(" of run {run}"));
-    let remedy = match has_no_release {
-        true => "; the repository has no release yet, which --allow-no-release permits",
-        false => "",
-    };
-    let text = format!("no manifest entry{of_run} in {}{remedy}", path.display());
-    ControlError::NothingToCheck(text)
-}
-
-/// A repository without any release: nothing was judged, and that was allowed.
-fn not_applicable(output: &Output) -> Shown {
-    let json = serde_json::json!({
-        "schema": provost_wire::v1::REPORT_SCHEMA,
-        "decisions": [],
-        "error": null,
-        "outcome": "not-applicable",
-    });
-    let text = "not applicable: the repository has no release, and nothing was judged\n";
-    actions::outputs(&[("decision", "not-applicable")], output)?;
-    output.document(&format!("{json}\n"), text)?;
-    Ok(Exit::Fine)
-}
-
-/// Every past release under today's policy.
-fn again(args: &GateArgs, output: &Output, now: Timestamp) -> Shown {
-    let all = match LoadedConfig::from_file(&args.config)
-        .map_err(ControlError::from)
-        .and_then(|config| Ok((gate_again(&config, now)?, config)))
-    {
-        Ok(all) => all,
-        Err(error) => return failed(&error, output),
-    };
-    let (all, config) = all;
-    let mut worst = Exit::Fine;
-    let mut reports = Vec::new();
-    for again in &all {
-        match &again.judgements {
-            Ok(judgements) => {
-                worst = worst.worst(decisions::exit_of(judgements));
-                let policy_sha256 = config.sha256.clone();
-                let call = Call { not_done: NOT_DONE, policy_sha256, now, recorded: None };
-                reports.push(decisions::report(judgements, &call));
-            }
-            Err(error) => {
-                worst = worst.worst(Exit::from(error));
-                let line = format!("{}: {}", again.entry.tag, chain(error));
-                reports.push(error_report(&line, error));
-            }
-        }
-    }
-    output.document(&merged(reports).to_json(), &screen::again::render(&all))?;
-    Ok(worst)
-}
-
-/// Says when nothing keeps a change from being merged past this check.
-fn warn_of_missing_rule(args: &GateArgs, environment: &Environment, output: &Output) {
-    if args.manifest.is_none() {
-        return;
-    }
-    let Ok(config) = LoadedConfig::from_file(&args.config) else { return };
-    let Ok(Some(online)) = online(args, &config, true, environment) else { return };
-    match online.is_required() {
-        Ok(true) => {}
-        Ok(false) => output.warn(&format!(
-            "{REQUIRED_CHECK} is no required check of the default branch: a change can be merged \
-             past it; `provost init --ruleset` prints the rule"
-        )),
-        Err(error) => output.warn(&format!(
-            "whether {REQUIRED_CHECK} is a required check could not be asked: {}",
-            chain(&error)
-        )),
-    }
-}
-
-fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {
-    request.expectations = Expectations {
-        source_uri: args.source_uri.clone(),
-        source_digest: args.source_digest.clone(),
-        builder_id: args.builder_id.clone(),
-        min_level: args.min_level,
-        ..Expectations::default()
-    };
-    request.trusted_root = args.trusted_root.clone();
-    request.store_url = args.store.clone();
-    request
 }
 
 fn call_of(outcome: &GateOutcome, now: Timestamp) -> Call<'static> {
