@@ -1,6 +1,7 @@
 //! Arguments of the verbs that a release pipeline calls on GitHub.
 
-use super::{EXIT_CODES, days};
+use super::EXIT_CODES;
+use super::records::days;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -119,4 +120,49 @@ pub(crate) struct RecoverArgs {
     /// Event log instead of the policy's
     #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
     pub(crate) store: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost notify --tag v1.2.3 --run 14095611671 --reason 'the provenance run was cancelled'
+
+Secrets come from the environment: OPS_NOTIFY_TOKEN for [notify].slack_function_url, or
+SLACK_WEBHOOK_URL; or from files that OPS_NOTIFY_TOKEN_FILE and SLACK_WEBHOOK_URL_FILE name.",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct NotifyArgs {
+    /// Tag of the release
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: String,
+    /// Run that failed; 0 or nothing when none ever started
+    #[arg(long, value_name = "ID", value_parser = run_or_none)]
+    pub(crate) run: u64,
+    /// Why it failed
+    #[arg(long, value_name = "TEXT", required_unless_present = "recovered")]
+    pub(crate) reason: Option<String>,
+    /// URL of the release
+    #[arg(long, value_name = "URL")]
+    pub(crate) release_url: Option<String>,
+    /// Close the issues of this tag instead: the manifest holds a success of this run
+    #[arg(long, conflicts_with_all = ["reason", "release_url"])]
+    pub(crate) recovered: bool,
+    /// Policy file; default: provost.toml, when there is one
+    #[arg(long, value_name = "FILE", env = "PROVOST_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder that holds docs/reports and artifacts/slsa, instead of the policy file's
+    #[arg(long, value_name = "DIR", env = "PROVOST_MANIFEST_ROOT")]
+    pub(crate) root: Option<PathBuf>,
+    /// Event log instead of the policy file's
+    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
+/// A workflow gives an empty text where no run ever started; that must not cost the alarm.
+fn run_or_none(text: &str) -> Result<u64, String> {
+    match text {
+        "" => Ok(0),
+        _ => text.parse().map_err(|_| format!("{text:?} is no run id")),
+    }
 }
