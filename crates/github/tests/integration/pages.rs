@@ -28,7 +28,7 @@ fn what_stands_on_the_third_page_is_found() {
 /// A list of so many issues, with a link to the next page.
 fn page(count: usize, next: &str) -> Reply {
     let issue = format!(
-        r#"{{"number":1,"user":null,"state":"open","body":null,"html_url":"x",
+        r#"{{"number":1,"user":null,"state":"open","body":null,"html_url":"https://github.com/x",
             "repository_url":"https://api.github.com{BELOW}"}}"#
     );
     let body = format!("[{}]", vec![issue; count].join(","));

@@ -41,7 +41,7 @@ fn a_release_of_another_tag_is_no_answer() {
     world.repository.release(release);
     let other = of(&client).release_of("v2").expect("asked").expect("there");
     let body = format!(
-        r#"{{"id":{},"tag_name":"v2","html_url":"x","draft":false,"created_at":"2026-01-01T00:00:00Z",
+        r#"{{"id":{},"tag_name":"v2","html_url":"https://github.com/x","draft":false,"created_at":"2026-01-01T00:00:00Z",
             "published_at":null,"url":"https://api.github.com{BELOW}/releases/1"}}"#,
         other.id
     );
