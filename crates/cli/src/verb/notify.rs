@@ -97,6 +97,7 @@ fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, C
     request.store_url = args.store.clone();
     request.runner = Runner::from_environment(variable);
     request.secrets = secrets;
+    request.retry = retry();
     Ok(request)
 }
 
