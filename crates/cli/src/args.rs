@@ -7,8 +7,8 @@ mod release;
 
 pub(crate) use init::InitArgs;
 pub(crate) use pipeline::{
-    DispatchArgs, NotifyArgs, ReconcileArgs, RecoverArgs, TokenCheckArgs, TokenRotatedArgs,
-    TokenVerb,
+    DispatchArgs, NotifyArgs, PolicyArgs, ReconcileArgs, RecoverArgs, TokenCheckArgs,
+    TokenRotatedArgs, TokenVerb,
 };
 pub(crate) use records::{
     IngestArgs, KpiArgs, ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPushArgs,

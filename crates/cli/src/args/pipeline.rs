@@ -5,6 +5,17 @@ use super::records::days;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
+// Policy and event log, of every verb here that writes to the log.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Event log instead of the policy's
+    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
 #[derive(Debug, Args)]
 #[command(
     before_help = "\
@@ -35,12 +46,8 @@ pub(crate) struct DispatchArgs {
     #[arg(long, value_name = "MIN", default_value_t = 60, requires = "wait",
           value_parser = clap::value_parser!(u64).range(1..=2880))]
     pub(crate) timeout: u64,
-    /// Policy file
-    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
-    pub(crate) config: PathBuf,
-    /// Event log instead of the policy's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
-    pub(crate) store: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,12 +101,8 @@ pub(crate) struct ReconcileArgs {
     /// Tell nobody; default: each gap is told once, as by `provost notify`
     #[arg(long)]
     pub(crate) silent: bool,
-    /// Policy file
-    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
-    pub(crate) config: PathBuf,
-    /// Event log instead of the policy's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
-    pub(crate) store: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -114,12 +117,8 @@ pub(crate) struct RecoverArgs {
     /// Tag of the release
     #[arg(long)]
     pub(crate) tag: String,
-    /// Policy file
-    #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
-    pub(crate) config: PathBuf,
-    /// Event log instead of the policy's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
-    pub(crate) store: Option<String>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::environment::{environment, retry};
-use super::event_log::store_url;
+use super::event_log::config_and_store;
 use crate::args::DispatchArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown, chain};
@@ -10,7 +10,6 @@ use crate::screen;
 use crate::sink::terminal;
 use jiff::Timestamp;
 use provost_attestation::git_ref::Tag;
-use provost_control::config::LoadedConfig;
 use provost_control::{
     Connection, ControlError, DispatchOutcome, DispatchRequest, DispatchToken, Environment,
     Patience, dispatch, wait,
@@ -55,14 +54,10 @@ fn start(
     args: &DispatchArgs,
     environment: &Environment,
 ) -> Result<(DispatchRequest, DispatchOutcome), ControlError> {
-    let config = LoadedConfig::from_file(&args.config)?;
+    let (config, store) = config_and_store(&args.policy)?;
     let token = DispatchToken::choose(&config.config, environment)?;
     let tag: Tag =
         args.tag.parse().map_err(|error| ControlError::Configuration(format!("--tag: {error}")))?;
-    let store = match &args.store {
-        Some(url) => store_url(Some(url), None)?,
-        None => config.store_url()?,
-    };
     let request = DispatchRequest {
         config,
         tag,

@@ -1,5 +1,6 @@
 //! Which event log a verb means: the flag's, the configuration's, the default.
 
+use crate::args::PolicyArgs;
 use provost_control::ControlError;
 use provost_control::config::{LoadedConfig, StoreSection};
 use provost_store::StoreUrl;
@@ -22,6 +23,21 @@ pub(super) fn store_url(
         None => Ok(StoreUrl::parse(StoreSection::DEFAULT_URL, here)?),
         Some(loaded) => loaded.store_url(),
     }
+}
+
+/// The policy file, and the event log in force beside it.
+///
+/// # Errors
+/// [`ControlError`] for either that cannot be used.
+pub(super) fn config_and_store(
+    args: &PolicyArgs,
+) -> Result<(LoadedConfig, StoreUrl), ControlError> {
+    let config = LoadedConfig::from_file(&args.config)?;
+    let store = match args.store.as_deref() {
+        Some(flag) => store_url(Some(flag), None)?,
+        None => config.store_url()?,
+    };
+    Ok((config, store))
 }
 
 /// The configuration that is named, or the one at its usual place, when it is there.

@@ -14,7 +14,7 @@ use crate::output::{Output, Shown, WriteFailure, chain, write_file};
 use crate::screen;
 use again::again;
 use jiff::Timestamp;
-use online::{online, publish, published, tell_publication, warn_of_missing_rule};
+use online::{online, publish, warn_of_missing_rule};
 use provost_control::config::StoreSection;
 use provost_control::{ControlError, GateOutcome, GateRequest, gate};
 use provost_wire::v1::{Report, ReportError};
@@ -36,7 +36,9 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
         Ok(None) => return not_applicable(output),
         Err(error) => return failed(&error, output),
     };
-    warn_of_missing_rule(args, &environment, output);
+    if let Some(request) = requests.first() {
+        warn_of_missing_rule(args, &request.config, &environment, output);
+    }
     if requests.iter().any(GateRequest::uses_embedded_roots) {
         warn_of_stale_roots(output, now);
     }
@@ -53,8 +55,7 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     let mut shown = Ok(());
     for request in &requests {
         let judged = online(args, &request.config, request.is_complete(), &environment)
-            .and_then(|online| Ok((gate(request, online.as_ref(), now)?, online)))
-            .and_then(|(outcome, online)| publish(args, outcome, online.as_ref()));
+            .and_then(|online| Ok((gate(request, online.as_ref(), now)?, online)));
         match judged {
             Err(error) if requests.len() == 1 => return failed(&error, output),
             Err(error) => {
@@ -63,16 +64,12 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
                 worst = worst.worst(Exit::from(&error));
                 reports.push(error_report(&line, &error));
             }
-            Ok((outcome, publication)) => {
+            Ok((outcome, online)) => {
                 let (exit, report) = conclude(&outcome, args, output, now);
                 worst = worst.worst(exit);
                 reports.push(report);
                 shown = shown.and(show(&outcome, args, output, now));
-                if let Some(publication) = publication {
-                    let (exit, line) = published(&publication);
-                    worst = worst.worst(exit);
-                    tell_publication(exit, &line, output);
-                }
+                worst = worst.worst(publish(args, &outcome, online.as_ref(), output));
             }
         }
     }

@@ -1,14 +1,13 @@
 //! `provost reconcile`
 
 use super::environment::{environment, mask, retry, variable};
-use super::event_log::store_url;
+use super::event_log::config_and_store;
 use super::notify::issue_tracker;
 use crate::args::{Format, ReconcileArgs};
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
 use crate::screen;
 use jiff::{SignedDuration, Timestamp};
-use provost_control::config::LoadedConfig;
 use provost_control::{
     Connection, ControlError, NotifyRequest, NotifySecrets, Online, ReconcileRequest,
     Reconciliation, Runner, Telling, reconcile,
@@ -41,11 +40,7 @@ fn compare(
     now: Timestamp,
 ) -> Result<Reconciliation, ControlError> {
     let environment = environment()?;
-    let config = LoadedConfig::from_file(&args.config)?;
-    let store = match &args.store {
-        Some(url) => store_url(Some(url), None)?,
-        None => config.store_url()?,
-    };
+    let (config, store) = config_and_store(&args.policy)?;
     let connection =
         Connection::new(&config.config, &environment, environment.token.clone(), &retry())?;
     let online = Online { connection, own_run: environment.run_id };
@@ -59,7 +54,7 @@ fn compare(
     mask(secrets.to_mask().into_iter());
     // Tag, run and reason are each gap's own; these stand for none.
     let mut notify = NotifyRequest::new(Some(config), "none", 0, "", "")?;
-    notify.store_url = args.store.clone();
+    notify.store_url = args.policy.store.clone();
     notify.runner = Runner::from_environment(variable);
     notify.secrets = secrets;
     notify.retry = retry();

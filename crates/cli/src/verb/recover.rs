@@ -2,13 +2,12 @@
 
 use super::actions;
 use super::environment::{environment, retry};
-use super::event_log::store_url;
+use super::event_log::config_and_store;
 use crate::args::RecoverArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown, chain};
 use crate::sink::terminal;
 use jiff::Timestamp;
-use provost_control::config::LoadedConfig;
 use provost_control::{ControlError, DispatchToken, RecoverRequest, Recovered, recover};
 use provost_github::Run;
 
@@ -47,14 +46,10 @@ pub(crate) fn run(args: &RecoverArgs, output: &Output) -> Shown {
 
 fn start(args: &RecoverArgs) -> Result<Recovered, ControlError> {
     let environment = environment()?;
-    let config = LoadedConfig::from_file(&args.config)?;
+    let (config, store) = config_and_store(&args.policy)?;
     let token = DispatchToken::choose(&config.config, &environment)?;
     let tag =
         args.tag.parse().map_err(|error| ControlError::Configuration(format!("--tag: {error}")))?;
-    let store = match &args.store {
-        Some(url) => store_url(Some(url), None)?,
-        None => config.store_url()?,
-    };
     let request = RecoverRequest { config, tag, store };
     recover(&request, &token, &environment, &retry(), Timestamp::now())
 }

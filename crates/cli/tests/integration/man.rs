@@ -1,22 +1,7 @@
 //! Completions and manual pages.
 
-use crate::program::Provost;
+use crate::program::{Provost, VERBS};
 use std::process::{Command, Stdio};
-
-const VERBS: [&str; 12] = [
-    "verify",
-    "gate",
-    "dispatch",
-    "notify",
-    "recover",
-    "manifest",
-    "ingest",
-    "reconcile",
-    "kpi",
-    "init",
-    "token",
-    "explain",
-];
 
 fn completions(shell: &str) -> String {
     Provost::new(["completions", shell]).run().expect(0).stdout

@@ -20,6 +20,22 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
+/// Every verb that help names.
+pub(crate) const VERBS: [&str; 12] = [
+    "verify",
+    "gate",
+    "dispatch",
+    "notify",
+    "recover",
+    "manifest",
+    "ingest",
+    "reconcile",
+    "kpi",
+    "init",
+    "token",
+    "explain",
+];
+
 /// The executable under test.
 pub(crate) const EXECUTABLE: &str = env!("CARGO_BIN_EXE_provost");
 

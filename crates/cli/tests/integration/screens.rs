@@ -2,7 +2,7 @@
 //! are kept.
 
 use crate::example::{Example, LEVEL3, NPM};
-use crate::program::{EXECUTABLE, Output, Provost};
+use crate::program::{EXECUTABLE, Output, Provost, VERBS};
 use std::path::Path;
 
 /// The text must be the one in `screens/NAME.txt`, days and event ids apart.
@@ -140,20 +140,7 @@ fn words_of_help() {
     is_screen("welcome", &output.stdout);
     is_screen("explain", &provost(&["explain", "source-ref"]).stdout);
     is_screen("explain-all", &provost(&["explain"]).stdout);
-    for verb in [
-        "verify",
-        "gate",
-        "dispatch",
-        "notify",
-        "recover",
-        "manifest",
-        "ingest",
-        "reconcile",
-        "kpi",
-        "init",
-        "token",
-        "explain",
-    ] {
+    for verb in VERBS {
         let output = provost(&[verb, "--help"]);
         for line in output.stdout.lines() {
             assert!(line.chars().count() <= 100, "{verb}: {line}");

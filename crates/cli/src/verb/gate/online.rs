@@ -28,50 +28,41 @@ pub(super) fn online(
     Ok(Some(Online { connection, own_run: environment.run_id }))
 }
 
-/// What publishing came to; `None` when it was not asked for or nothing was accepted.
-pub(super) type Published = Option<Result<Publication, ControlError>>;
-
-/// Publishes what was accepted and recorded, and nothing else.
+/// Publishes what was accepted and recorded, and nothing else; says what that came to. The exit code
+/// is fine when nothing was to be published.
 pub(super) fn publish(
     args: &GateArgs,
-    outcome: GateOutcome,
+    outcome: &GateOutcome,
     online: Option<&Online>,
-) -> Result<(GateOutcome, Published), ControlError> {
-    let publication = match (online, &outcome.found) {
-        (Some(online), Some(found)) if args.publish && outcome.is_accepted() => {
-            Some(online.publish(found))
+    output: &Output,
+) -> Exit {
+    let (Some(online), Some(found)) = (online, &outcome.found) else { return Exit::Fine };
+    if !args.publish || !outcome.is_accepted() {
+        return Exit::Fine;
+    }
+    let told = match online.publish(found) {
+        Ok(Publication::Published(release)) => format!("published  {}", release.html_url),
+        Ok(Publication::AlreadyPublic(release)) => format!("public already  {}", release.html_url),
+        Err(error) => {
+            output.tell_error(&format!("accepted, but not published: {}", chain(&error)));
+            return Exit::CouldNot;
         }
-        _ => None,
     };
-    Ok((outcome, publication))
-}
-
-pub(super) fn published(publication: &Result<Publication, ControlError>) -> (Exit, String) {
-    match publication {
-        Ok(Publication::Published(release)) => {
-            (Exit::Fine, format!("published  {}", release.html_url))
-        }
-        Ok(Publication::AlreadyPublic(release)) => {
-            (Exit::Fine, format!("public already  {}", release.html_url))
-        }
-        Err(error) => (Exit::CouldNot, format!("accepted, but not published: {}", chain(error))),
-    }
-}
-
-pub(super) fn tell_publication(exit: Exit, line: &str, output: &Output) {
-    match exit {
-        Exit::Fine => output.tell(&format!("{}\n", terminal(line))),
-        _ => output.tell_error(line),
-    }
+    output.tell(&format!("{}\n", terminal(&told)));
+    Exit::Fine
 }
 
 /// Says when nothing keeps a change from being merged past this check.
-pub(super) fn warn_of_missing_rule(args: &GateArgs, environment: &Environment, output: &Output) {
+pub(super) fn warn_of_missing_rule(
+    args: &GateArgs,
+    config: &LoadedConfig,
+    environment: &Environment,
+    output: &Output,
+) {
     if args.manifest.is_none() {
         return;
     }
-    let Ok(config) = LoadedConfig::from_file(&args.config) else { return };
-    let Ok(Some(online)) = online(args, &config, true, environment) else { return };
+    let Ok(Some(online)) = online(args, config, true, environment) else { return };
     match online.is_required() {
         Ok(true) => {}
         Ok(false) => output.warn(&format!(
