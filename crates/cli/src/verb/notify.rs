@@ -10,8 +10,8 @@ use crate::sink::command::Level;
 use jiff::Timestamp;
 use provost_control::config::StoreSection;
 use provost_control::{
-    Connection, ControlError, GithubIssues, IssueTracker, NotifyOutcome, NotifyRequest,
-    NotifySecrets, Runner, notify_failure, notify_recovery,
+    Connection, ControlError, Environment, GithubIssues, IssueTracker, NotifyOutcome,
+    NotifyRequest, NotifySecrets, Runner, notify_failure, notify_recovery,
 };
 
 pub(crate) fn run(args: &NotifyArgs, output: &Output) -> Shown {
@@ -102,19 +102,29 @@ fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, C
 }
 
 /// The issues of the repository that is meant, or why they cannot be reached.
-pub(super) fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
-    let unreachable =
-        |why: &dyn std::fmt::Display| format!("GitHub issues are not reachable: {why}");
+fn issue_tracker(request: &NotifyRequest) -> Result<Box<dyn IssueTracker>, String> {
     let environment = environment().map_err(|error| unreachable(&error))?;
+    issues_with(request, &environment)
+}
+
+/// The same with the token of an environment that was read before.
+pub(super) fn issues_with(
+    request: &NotifyRequest,
+    environment: &Environment,
+) -> Result<Box<dyn IssueTracker>, String> {
     let Some(token) = environment.token.clone() else {
         return Err(unreachable(&"GITHUB_TOKEN is not set; the job needs `issues: write`"));
     };
     let Some(config) = &request.config else {
         return Err(unreachable(&"no provost.toml names the repository; give --config"));
     };
-    let connection = Connection::new(&config.config, &environment, Some(token), &retry())
+    let connection = Connection::new(&config.config, environment, Some(token), &retry())
         .map_err(|error| unreachable(&chain(&error)))?;
     Ok(Box::new(GithubIssues::new(connection, request.section().login)))
+}
+
+fn unreachable(why: &dyn std::fmt::Display) -> String {
+    format!("GitHub issues are not reachable: {why}")
 }
 
 /// What did not go as it should, and does not change the exit code by itself.

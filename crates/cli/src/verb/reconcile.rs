@@ -2,7 +2,7 @@
 
 use super::environment::{environment, mask, retry, variable};
 use super::event_log::config_and_store;
-use super::notify::issue_tracker;
+use super::notify::issues_with;
 use crate::args::{Format, ReconcileArgs};
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
@@ -58,7 +58,7 @@ fn compare(
     notify.runner = Runner::from_environment(variable);
     notify.secrets = secrets;
     notify.retry = retry();
-    let tracker = issue_tracker(&notify);
+    let tracker = issues_with(&notify, &environment);
     if let (Err(why), true) = (&tracker, notify.section().issues) {
         output.warn(why);
     }
