@@ -1,0 +1,1 @@
+//! HTTP: ingestion, JSON API, probes, metrics.
