@@ -384,8 +384,8 @@ having sum(runs) <> 0;
 -- An RFC 3339 time as UTC in the shortest form, "2026-11-23T12:00:00.5Z"; null for anything else.
 -- Nine digits of fraction at most. A leap second is the second before it. Event keys are made of
 -- this text, so it keeps the digits that a timestamptz cannot.
-create or replace function public.provenance_time_text(given text) returns text
-language sql immutable parallel safe
+create or replace function public.provenance_uncommon_time_text(given text) returns text
+language sql stable parallel safe
 return case
   when given !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]{1,9})?([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9])$'
     or left(given, 4) = '0000'
@@ -397,7 +397,6 @@ return case
       else 28
     end
     then null
-  when given ~ '^.{10}T.{6}[0-5].([.][0-9]*[1-9])?Z$' and given < '9999-12-30T22:00:01' collate "C" then given
   when (replace(left(given, 19), ':60', ':59') || substring(given from '([Zz]|[+-][0-9:]+)$'))::timestamptz
     not between '0001-01-01T00:00:00Z' and '9999-12-30T22:00:00Z' then null
   else
@@ -408,14 +407,23 @@ return case
     ) || rtrim(rtrim(coalesce(substring(given from '[.][0-9]+'), ''), '0'), '.') || 'Z'
 end;
 
+-- The same; a time that is written so already is known by its look alone.
+create or replace function public.provenance_time_text(given text) returns text
+language sql stable parallel safe
+return case
+  when given ~ '^[1-8][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{0,8}[1-9])?Z$'
+    then given
+  when given is not null then public.provenance_uncommon_time_text(given)
+end;
+
 -- Such a text as a time; what is finer than a microsecond is cut off, never rounded.
 create or replace function public.provenance_time(canonical text) returns timestamptz
-language sql immutable parallel safe
+language sql stable parallel safe
 return (left(rtrim(canonical, 'Z'), 26) || 'Z')::timestamptz;
 
 -- The key of an event: its kind, and SHA-256 over what makes it this event.
 create or replace function public.provenance_key(kind text, parts text) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return kind || ':' || encode(sha256(convert_to(parts, 'UTF8')), 'hex');
 
 -- Number `ord` of the ids of one call, version 7 of RFC 9562: later written is higher. `millisecond`
@@ -445,15 +453,13 @@ return case jsonb_typeof(value)
 end;
 
 -- The first of the keys whose value is there and is no string, with what it is.
-create or replace function public.provenance_no_string(object jsonb, keys text[], null_is_absent boolean)
-returns text
+create or replace function public.provenance_no_string(object jsonb, keys text[]) returns text
 language sql immutable parallel safe
 return (
   select format('%s is %s, not a string', key, public.provenance_kind(object -> key))
   from unnest(keys) with ordinality as wanted (key, ord)
   where jsonb_typeof(object -> key) <> 'string'
-    and not (null_is_absent and jsonb_typeof(object -> key) = 'null')
-  order by ord
+  order by jsonb_typeof(object -> key) = 'null', ord
   limit 1
 );
 
@@ -647,8 +653,16 @@ begin
         'slsa_build_level is no number from 0 to 255'
       when octet_length(event ->> 'repository') > 512 then 'repository is longer than 512 bytes'
       when event ->> 'id' !~ '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' then 'id is no UUID'
-      else public.provenance_no_string(event, array['repository', 'release_url', 'artifact_path',
-        'failure_reason', 'commit_sha', 'builder_id', 'manifest_sha256', 'actor', 'id'], true)
+      when jsonb_typeof(event -> 'repository') not in ('string', 'null')
+        or jsonb_typeof(event -> 'release_url') not in ('string', 'null')
+        or jsonb_typeof(event -> 'artifact_path') not in ('string', 'null')
+        or jsonb_typeof(event -> 'failure_reason') not in ('string', 'null')
+        or jsonb_typeof(event -> 'commit_sha') not in ('string', 'null')
+        or jsonb_typeof(event -> 'builder_id') not in ('string', 'null')
+        or jsonb_typeof(event -> 'manifest_sha256') not in ('string', 'null')
+        or jsonb_typeof(event -> 'actor') not in ('string', 'null')
+        then public.provenance_no_string(event, array['repository', 'release_url', 'artifact_path',
+          'failure_reason', 'commit_sha', 'builder_id', 'manifest_sha256', 'actor'])
     end as problem
   ) as checked;
 
@@ -773,8 +787,12 @@ begin
         or (length(entry #>> '{notified,issue}') = 20
           and entry #>> '{notified,issue}' > '18446744073709551615' collate "C") then
         'notified.issue is no number of an issue'
-      else public.provenance_no_string(
-        entry, array['failure_reason', 'repository', 'commit', 'builder_id'], false)
+      when jsonb_typeof(entry -> 'failure_reason') <> 'string'
+        or jsonb_typeof(entry -> 'repository') <> 'string'
+        or jsonb_typeof(entry -> 'commit') <> 'string'
+        or jsonb_typeof(entry -> 'builder_id') <> 'string'
+        then public.provenance_no_string(
+          entry, array['failure_reason', 'repository', 'commit', 'builder_id'])
     end as problem
     offset 0
   ) as checked
@@ -826,9 +844,9 @@ declare
   doors constant text[] := array['append_provenance_events(jsonb)',
     'ingest_provenance_manifest(jsonb, text, text)'];
   inner_parts constant text[] := array['provenance_refuse_change()', 'provenance_project()',
-    'provenance_count()', 'provenance_time_text(text)', 'provenance_time(text)',
+    'provenance_count()', 'provenance_uncommon_time_text(text)', 'provenance_time_text(text)', 'provenance_time(text)',
     'provenance_key(text, text)', 'provenance_id(bigint, bigint)', 'provenance_kind(jsonb)',
-    'provenance_no_string(jsonb, text[], boolean)',
+    'provenance_no_string(jsonb, text[])',
     'provenance_append(public.provenance_audit_log[], text[])'];
 begin
   foreach thing in array things loop
