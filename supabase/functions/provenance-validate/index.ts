@@ -91,7 +91,9 @@ function utc(text: unknown): string {
     "verified_at is no time: write UTC as in 2026-11-23T12:00:00Z",
   );
   if (parts === null) throw invalid;
-  const [, day, time, fraction, zone] = parts;
+  const [, day, clock, fraction, zone] = parts;
+  // A leap second is the second before it.
+  const time = clock.replace(/:60$/, ":59");
   const local = new Date(`${day}T${time}Z`);
   // A day that no month has is moved on by the parser instead of refused.
   if (

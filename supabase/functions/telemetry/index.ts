@@ -100,10 +100,9 @@ function subjectsOf(items: unknown): Subject[] {
   }
   return items.flatMap((item) => {
     if (typeof item?.tag !== "string") return [];
-    const repository = typeof item.repository === "string"
-      ? item.repository
-      : null;
-    return [{ repository, tag: item.tag }];
+    const { repository } = item;
+    const isNamed = typeof repository === "string" && repository !== "";
+    return [{ repository: isNamed ? repository : null, tag: item.tag }];
   });
 }
 

@@ -18,6 +18,7 @@ export type Call = (sql: postgres.TransactionSql) => Promise<Outcome[]>;
 
 /** An answer of the database to what the body holds; any other failure is not the caller's. */
 const DATA_ERROR = /^(22|54001)/;
+const CONFLICT = /^40(001|P01)$/;
 
 let pool: postgres.Sql | null = null;
 
@@ -34,33 +35,42 @@ function connect(settings: Settings): postgres.Sql {
   return pool;
 }
 
-/** The call and the use of the caller's token, together or not at all. */
+/**
+ * The call and the use of the caller's token, together or not at all. What two requests at the
+ * same time kept from happening is tried again.
+ */
 export async function submit(
   settings: Settings,
   caller: Caller,
   bodySha256: string,
   call: Call,
 ): Promise<Outcome[]> {
-  try {
-    const outcomes = await connect(settings).begin(async (sql) => {
-      await sql`select set_config('statement_timeout', '15s', true),
-        set_config('role', (select rolname from pg_catalog.pg_roles
-          where rolname = 'service_role' and pg_has_role(current_user, oid, 'member')), true)`;
-      await useToken(sql, caller, bodySha256);
-      return await call(sql);
-    });
-    return outcomes;
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const code = String((error as { code?: unknown })?.code ?? "unknown");
-    if (DATA_ERROR.test(code)) {
-      throw invalidBody("it has a value that no column can hold");
+  for (let left = 2;; left--) {
+    try {
+      return await connect(settings).begin(async (sql) => {
+        await sql`select set_config('statement_timeout', '15s', true)`;
+        await sql`select set_config('role', rolname, true) from pg_catalog.pg_roles
+          where rolname = 'service_role' and pg_has_role(oid, 'member')`;
+        await useToken(sql, caller, bodySha256);
+        return await call(sql);
+      });
+    } catch (error) {
+      const { code = "unknown" } = error as { code?: unknown };
+      if (left > 0 && CONFLICT.test(String(code))) continue;
+      throw refusalOf(error, String(code));
     }
-    log("error", "the database did not take a request", { code });
-    throw unavailable(
-      "the event log is not available; send the same request again",
-    );
   }
+}
+
+function refusalOf(error: unknown, code: string): Refusal {
+  if (error instanceof Refusal) return error;
+  if (DATA_ERROR.test(code)) {
+    return invalidBody("it has a value that no column can hold");
+  }
+  log("error", "the database did not take a request", { code });
+  return unavailable(
+    "the event log is not available; send the same request again",
+  );
 }
 
 /** A token counts once; the same body again is answered again. */

@@ -2,11 +2,7 @@
 
 import { base64url, compactVerify } from "npm:jose@6.2.18";
 import { forbidden, Unauthorized } from "./refusal.ts";
-import {
-  type AllowedRepository,
-  DEFAULT_EVENTS,
-  type Settings,
-} from "./settings.ts";
+import type { AllowedRepository, Settings } from "./settings.ts";
 import { KeySet } from "./keys.ts";
 import { sha256 } from "./body.ts";
 
@@ -139,41 +135,35 @@ function checked(
   if (known === undefined) {
     throw new Unauthorized("a repository that is not registered");
   }
-  demand(
-    known.repository_owner_id === claims.repository_owner_id,
-    "another owner",
-  );
+  demand(known.owner_id === claims.repository_owner_id, "another owner");
+  const ref = typeof claims.ref === "string" ? claims.ref : "";
   const isOneOf = (values: string[], claim: unknown) =>
-    typeof claim === "string" && values.includes(claim);
+    values.some((value) => value.replace("{ref}", () => ref) === claim);
+  const isPinned = isOneOf(known.job_workflow_shas, claims.job_workflow_sha) &&
+    known.workflows.some((it) => file(it) === file(claims.job_workflow_ref));
   demand(
-    isOneOf(known.job_workflow_refs, claims.job_workflow_ref),
+    isPinned || isOneOf(known.workflows, claims.job_workflow_ref),
     "another job workflow",
   );
-  const callers = known.workflow_refs;
+  const { callers } = known;
   demand(
-    callers === undefined || isOneOf(callers, claims.workflow_ref),
+    callers.length === 0 || isOneOf(callers, claims.workflow_ref),
     "another workflow",
   );
+  demand(known.events.includes(String(claims.event_name)), "another event");
+  const { environment } = known;
   demand(
-    isOneOf(known.events ?? DEFAULT_EVENTS, claims.event_name),
-    "another event",
-  );
-  const environment = known.environment;
-  demand(
-    environment === undefined || claims.environment === environment,
+    environment === null || claims.environment === environment,
     "another environment",
   );
-  const isHosted = claims.runner_environment === "github-hosted";
-  demand(isHosted || known.self_hosted === true, "a self-hosted runner");
+  demand(claims.runner_environment === "github-hosted", "a self-hosted runner");
   const isEmpty = (claim: unknown) => claim === undefined || claim === "";
   demand(
     isEmpty(claims.head_ref) && isEmpty(claims.base_ref),
     "a pull request",
   );
-
-  const ref = typeof claims.ref === "string" ? claims.ref : "";
   const isTag = claims.ref_type === "tag" && ref.startsWith("refs/tags/");
-  demand(isTag || isOneOf(known.branches ?? [], ref), "another ref");
+  demand(isTag || known.branches.includes(ref), "another ref");
   const { jti } = claims;
   if (typeof jti !== "string" || jti === "" || jti.length > 256) {
     throw new Unauthorized("no token id");
@@ -183,6 +173,11 @@ function checked(
     repository: known.repository,
     tag: isTag ? ref.slice("refs/tags/".length) : null,
   };
+}
+
+/** The workflow without its ref. */
+function file(workflow: unknown): string {
+  return String(workflow).split("@", 1)[0];
 }
 
 function checkTimes(

@@ -1,21 +1,25 @@
 // The configuration: environment variables, and nothing else.
 
-/** A repository whose jobs may write, as `PROVOST_REPOSITORIES` names it. */
+/**
+ * A repository whose jobs may write, as `PROVOST_REPOSITORIES` names it: the keys are those of
+ * `[[server.repository]]` in provost.toml.
+ */
 export interface AllowedRepository {
   /** `OWNER/NAME`: what the rows of this repository say. */
   repository: string;
   /** GitHub's numbers, which no renaming changes. These decide. */
   repository_id: string;
-  repository_owner_id: string;
-  /** `OWNER/REPO/.github/workflows/x.yml@REF` of the job's own workflow. */
-  job_workflow_refs: string[];
-  /** The same of the workflow that was started; any when it is absent. */
-  workflow_refs?: string[];
+  owner_id: string;
+  /** `OWNER/REPO/.github/workflows/x.yml@REF` of the job; `{ref}` is the ref that it runs on. */
+  workflows: string[];
+  /** Commits of those workflows that are accepted whatever their ref. */
+  job_workflow_shas: string[];
+  /** Workflows that may call them, in the same form; none: any of the repository. */
+  callers: string[];
+  events: string[];
   /** Branches whose jobs may write about any tag. A job on a tag writes about that tag alone. */
-  branches?: string[];
-  events?: string[];
-  environment?: string;
-  self_hosted?: boolean;
+  branches: string[];
+  environment: string | null;
 }
 
 /** A static token, as `PROVOST_TOKENS` names it. */
@@ -40,12 +44,7 @@ export interface Settings {
 const GITHUB = "https://token.actions.githubusercontent.com";
 
 /** What starts a run that may write, unless the repository says otherwise. */
-export const DEFAULT_EVENTS = [
-  "push",
-  "release",
-  "workflow_dispatch",
-  "schedule",
-];
+const DEFAULT_EVENTS = ["push", "release", "workflow_dispatch"];
 
 let settings: Settings | null = null;
 
@@ -127,43 +126,65 @@ function list<T>(
 const isText = (value: unknown): value is string =>
   typeof value === "string" && value !== "";
 const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.length > 0 && value.every(isText);
-const isNumber = (value: unknown): value is string =>
-  isText(value) && /^[1-9][0-9]{0,18}$/.test(value);
-const orAbsent = (value: unknown, is: (value: unknown) => boolean) =>
-  value === undefined || is(value);
+  Array.isArray(value) && value.every(isText);
+
+/** The lists of texts of an object; an absent one is empty. */
+function texts(fields: Fields, names: string[]): string[][] | null {
+  const lists = names.map((name) => fields[name] ?? []);
+  return lists.every(isTexts) ? lists as string[][] : null;
+}
 
 function onlyKeys(fields: Fields, known: string[]): boolean {
   return Object.keys(fields).every((key) => known.includes(key));
 }
 
+/** GitHub's number, as a number or as its digits. */
+function id(value: unknown): string | null {
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  return isText(text) && /^[1-9][0-9]{0,18}$/.test(text) ? text : null;
+}
+
+const LISTS = [
+  "workflows",
+  "job_workflow_shas",
+  "callers",
+  "events",
+  "branches",
+];
+
 function asRepository(fields: Fields): AllowedRepository | null {
-  const isGood = onlyKeys(fields, [
-    "repository",
-    "repository_id",
-    "repository_owner_id",
-    "job_workflow_refs",
-    "workflow_refs",
-    "branches",
-    "events",
-    "environment",
-    "self_hosted",
-  ]) &&
-    isText(fields.repository) &&
-    /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/.test(fields.repository) &&
-    isNumber(fields.repository_id) && isNumber(fields.repository_owner_id) &&
-    isTexts(fields.job_workflow_refs) &&
-    orAbsent(fields.workflow_refs, isTexts) &&
-    orAbsent(fields.branches, isTexts) && orAbsent(fields.events, isTexts) &&
-    orAbsent(fields.environment, isText) &&
-    orAbsent(fields.self_hosted, (value) => typeof value === "boolean");
-  return isGood ? fields as unknown as AllowedRepository : null;
+  const { repository, environment = null } = fields;
+  const known = ["repository", "repository_id", "owner_id", "environment"];
+  const [repository_id, owner_id] = [
+    id(fields.repository_id),
+    id(fields.owner_id),
+  ];
+  const lists = texts(fields, LISTS);
+  const isGood = onlyKeys(fields, [...known, ...LISTS]) && isText(repository) &&
+    /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/.test(repository) &&
+    (environment === null || isText(environment));
+  if (
+    !isGood || repository_id === null || owner_id === null || lists === null
+  ) return null;
+  const [workflows, job_workflow_shas, callers, events, branches] = lists;
+  if (workflows.length === 0) return null;
+  return {
+    repository,
+    repository_id,
+    owner_id,
+    workflows,
+    job_workflow_shas,
+    callers,
+    events: events.length === 0 ? DEFAULT_EVENTS : events,
+    branches,
+    environment,
+  };
 }
 
 function asToken(fields: Fields): StaticToken | null {
   const isGood = onlyKeys(fields, ["name", "sha256", "scopes"]) &&
     isText(fields.name) &&
     isText(fields.sha256) && /^[0-9a-f]{64}$/.test(fields.sha256) &&
-    isTexts(fields.scopes);
+    isTexts(fields.scopes) && fields.scopes.length > 0;
   return isGood ? fields as unknown as StaticToken : null;
 }
