@@ -26,6 +26,8 @@
 //! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
 //! ```
 //!
+//! [`deno`] serves the Edge functions of `supabase/functions` with a real Deno.
+//!
 //! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
 //! a far side that says what a test tells it to say.
 //!
@@ -37,6 +39,7 @@ mod attestation;
 mod certificate;
 mod certificate_authority;
 mod ct_log;
+pub mod deno;
 pub mod github;
 pub mod hostile;
 mod identity;

@@ -1,7 +1,7 @@
 // The public keys of the issuer: fetched from one pinned URL, cached, never followed elsewhere.
 
 import { importJWK, type JWK } from "npm:jose@6.2.18";
-import { log } from "./refusal.ts";
+import { log, unavailable } from "./refusal.ts";
 import { readAtMost } from "./body.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -9,8 +9,10 @@ const TIMEOUT_MS = 5_000;
 const FRESH_MS = 3_600_000;
 /** Old keys serve so long while the issuer is out of reach. */
 const STALE_MS = 24 * 3_600_000;
-/** An unknown key is looked for so often, whoever asks. */
-const PAUSE_MS = 60_000;
+/** So often the issuer is asked while it does not answer. */
+const RETRY_MS = 10_000;
+/** So often an unknown key makes the issuer be asked, whoever names it. */
+const UNKNOWN_MS = 60_000;
 const MIN_BITS = 2048;
 
 type Keys = Map<string, CryptoKey>;
@@ -19,24 +21,31 @@ export class KeySet {
   #keys: Keys = new Map();
   #fetchedAt = -Infinity;
   #triedAt = -Infinity;
+  #missedAt = -Infinity;
   #fetching: Promise<void> | null = null;
 
   constructor(private readonly issuer: URL) {}
 
   /** The key of this id, or `null` when the issuer has none. */
   async find(id: string): Promise<CryptoKey | null> {
-    const age = Date.now() - this.#fetchedAt;
-    if (age > FRESH_MS || !this.#keys.has(id)) await this.#refresh();
-    if (Date.now() - this.#fetchedAt > STALE_MS) return null;
+    const now = Date.now();
+    if (now - this.#fetchedAt > FRESH_MS) {
+      if (now - this.#triedAt > RETRY_MS) await this.#refresh();
+    } else if (!this.#keys.has(id) && now - this.#missedAt > UNKNOWN_MS) {
+      this.#missedAt = now;
+      await this.#refresh();
+    }
+    // Whoever comes while the keys are fetched waits for them.
+    await this.#fetching;
+    if (Date.now() - this.#fetchedAt > STALE_MS) {
+      throw unavailable("the issuer's keys are out of reach");
+    }
     return this.#keys.get(id) ?? null;
   }
 
   async #refresh() {
-    if (this.#fetching === null) {
-      if (Date.now() - this.#triedAt < PAUSE_MS) return;
-      this.#triedAt = Date.now();
-      this.#fetching = this.#fetch().finally(() => this.#fetching = null);
-    }
+    this.#triedAt = Date.now();
+    this.#fetching ??= this.#fetch().finally(() => this.#fetching = null);
     await this.#fetching;
   }
 
