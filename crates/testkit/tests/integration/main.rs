@@ -8,6 +8,7 @@ mod certificates;
 mod edge;
 mod github;
 mod instances;
+mod postgres;
 mod spliced;
 mod statements;
 mod world;
