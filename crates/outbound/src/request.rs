@@ -50,7 +50,8 @@ impl Request {
     /// Sends bytes to a URL as they are.
     pub fn bytes(method: Method, url: Url, content_type: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type", content_type.to_owned())];
-        Self { method, url, bearer: None, headers, body: Some(body) }
+        let idempotent = method == Method::Get;
+        Self { method, url, bearer: None, headers, body: Some(body), idempotent }
     }
 
     /// With `Authorization: Bearer …`, when there is a token.
