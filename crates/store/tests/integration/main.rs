@@ -1,6 +1,7 @@
 //! The event log as its users see it: one file a behaviour.
 
 #![allow(clippy::unwrap_used, reason = "a panic is the failure of a test")]
+#![allow(clippy::print_stdout, reason = "a test that cannot ask its question says so there")]
 
 /// Says something past the capturing of a test's output: what was skipped must not look passed.
 macro_rules! tell {

@@ -111,6 +111,16 @@ impl Target {
         }
     }
 
+    /// The keys that are in the log, sorted.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let keys = match self {
+            Self::Sqlite(_) => "group_concat(event_key, ' ' order by event_key)",
+            Self::Postgres(_) => "string_agg(event_key, ' ' order by event_key collate \"C\")",
+        };
+        let keys = self.value(&format!("select {keys} from provenance_audit_log"));
+        keys.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
     /// How many rows are in the log.
     pub(crate) fn rows(&self) -> usize {
         self.value("select count(*) from provenance_audit_log").unwrap().parse().unwrap()
