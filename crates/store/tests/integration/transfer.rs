@@ -116,6 +116,8 @@ fn a_bad_line_is_named_and_what_came_before_it_is_taken() {
             (3, third.replace("validated", "deleted"), 1, "event"),
             (3, third.replace(r#""status":"#, r#""surprise":1,"status":"#), 1, "surprise"),
             (3, third.replacen(r#"{"id":""#, r#"{"id":"x"#, 1), 1, "id"),
+            (3, third.replacen(r#"{"id":"#, r#"{"idd":"#, 1), 1, "idd"),
+            (3, third.replacen(r#""tag":"#, r#""tag":"other","tag":"#, 1), 1, "duplicate field"),
             (5, r#"{"events":4}"#.to_owned(), 3, "4 events"),
         ];
         for (number, text, before, named) in cases {
