@@ -75,7 +75,9 @@ fn a_truncated_export_is_refused_wherever_it_ends() {
         source.log().append(&events()[..3]).unwrap();
         let lines = export(&source.log());
         let log = target.log();
-        for (index, _) in lines.char_indices().step_by(7).skip(1) {
+        // Without its last line end alone it is whole.
+        let ends = lines.char_indices().map(|(index, _)| index).step_by(7).skip(1);
+        for index in ends.filter(|&index| index < lines.len() - 1) {
             let refused = import(&log, &lines[..index]).unwrap_err();
             let early =
                 matches!(refused, TransferError::CutOff { .. } | TransferError::BadLine { .. });
