@@ -3,7 +3,7 @@
 use super::PostgresStore;
 use super::statement::Statement;
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue};
+use crate::expectation::{Expectation, Overdue, Settlement};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -81,7 +81,7 @@ impl PostgresStore {
         &self,
         repository: &str,
         tag: &str,
-        settlement: &str,
+        settlement: Settlement,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         // The very same settlement is this call's own first try, whose answer was lost: whoever is
@@ -93,6 +93,6 @@ impl PostgresStore {
                and (settled_at is null or (settled_at = $3::timestamptz and settlement = $4))
              returning tag",
         );
-        self.touched(statement.text(repository).text(tag).time(now).text(settlement)).await
+        self.touched(statement.text(repository).text(tag).time(now).text(settlement.as_str())).await
     }
 }
