@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// What a function says once it takes requests, before its URL.
@@ -127,7 +127,14 @@ pub struct Function {
     /// A shell that waits for the end of its standard input and then ends the function by its id.
     shell: Child,
     url: String,
-    log: Arc<Mutex<String>>,
+    log: Arc<Log>,
+}
+
+/// What was written, and a bell for whoever waits for more.
+#[derive(Debug, Default)]
+struct Log {
+    text: Mutex<String>,
+    more: Condvar,
 }
 
 impl Function {
@@ -147,13 +154,13 @@ impl Function {
         }
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut shell = shell.spawn().expect("sh");
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Arc::new(Log::default());
         let (found, ready) = channel();
         follow(shell.stdout.take().expect("a pipe"), &log, found.clone());
         follow(shell.stderr.take().expect("a pipe"), &log, found);
         let Ok(url) = ready.recv_timeout(PATIENCE) else {
             drop(shell.stdin.take());
-            panic!("the function does not listen: {}", log.lock().expect("log"));
+            panic!("the function does not listen: {}", log.text.lock().expect("log"));
         };
         Self { shell, url, log }
     }
@@ -165,7 +172,20 @@ impl Function {
 
     /// What it wrote so far, on either stream.
     pub fn log(&self) -> String {
-        self.log.lock().expect("log").clone()
+        self.log.text.lock().expect("log").clone()
+    }
+
+    /// The same, once it holds this text.
+    ///
+    /// # Panics
+    /// When it does not in good time.
+    pub fn log_with(&self, wanted: &str) -> String {
+        let text = self.log.text.lock().expect("log");
+        let lacks = |text: &mut String| !text.contains(wanted);
+        let waited = self.log.more.wait_timeout_while(text, PATIENCE, lacks);
+        let (text, timeout) = waited.expect("log");
+        assert!(!timeout.timed_out(), "{wanted:?} is not in the log: {text}");
+        text.clone()
     }
 }
 
@@ -177,7 +197,7 @@ impl Drop for Function {
 }
 
 /// Keeps every line, and tells the URL of the first that has one.
-fn follow(stream: impl Read + Send + 'static, log: &Arc<Mutex<String>>, found: Sender<String>) {
+fn follow(stream: impl Read + Send + 'static, log: &Arc<Log>, found: Sender<String>) {
     let log = Arc::clone(log);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -186,7 +206,8 @@ fn follow(stream: impl Read + Send + 'static, log: &Arc<Mutex<String>>, found: S
                 // Nobody waits for a second one.
                 found.send(url.trim_end_matches('/').to_owned()).ok();
             }
-            log.lock().expect("log").push_str(&format!("{line}\n"));
+            log.text.lock().expect("log").push_str(&format!("{line}\n"));
+            log.more.notify_all();
         }
     });
 }
