@@ -124,7 +124,8 @@ fn target() -> PathBuf {
 /// included.
 #[derive(Debug)]
 pub struct Function {
-    /// A shell that waits for the end of its standard input and then ends the function by its id.
+    /// A shell that waits for the end of its standard input and then ends the function by its id;
+    /// asked politely it would wait for its connections to become idle.
     shell: Child,
     url: String,
     log: Arc<Log>,
@@ -142,7 +143,7 @@ impl Function {
         let mut shell = Command::new("/bin/sh");
         shell.args([
             "-c",
-            "\"$@\" </dev/null & id=$!; cat >/dev/null; kill \"$id\"; wait \"$id\"",
+            "\"$@\" </dev/null & id=$!; cat >/dev/null; kill -9 \"$id\"; wait \"$id\"",
             "guard",
         ]);
         shell.arg(command.get_program()).args(command.get_args());
