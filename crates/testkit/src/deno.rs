@@ -47,8 +47,10 @@ impl Deno {
         let named = std::env::var_os("PROVOST_DENO").map(PathBuf::from);
         let paths = std::env::var_os("PATH");
         let on_path = paths.iter().flat_map(std::env::split_paths).map(|it| it.join("deno"));
-        let own = target().join("node_modules/.bin/deno");
-        let mut candidates = named.into_iter().chain(on_path).chain([own]);
+        // The program itself first: beside it npm puts a script that starts it as its child.
+        let own = ["node_modules/deno/deno", "node_modules/.bin/deno"];
+        let own = own.into_iter().map(|it| target().join(it));
+        let mut candidates = named.into_iter().chain(on_path).chain(own);
         let program = candidates.find(|it| it.is_file()).ok_or(Unavailable::NotInstalled)?;
         Ok(Self { program })
     }

@@ -165,9 +165,10 @@ impl Reply {
     }
 }
 
+/// One connection a request: a port may belong to another function by the next.
 pub(crate) fn client() -> &'static Client {
     static CLIENT: LazyLock<Client> =
-        LazyLock::new(|| Client::builder().no_proxy().build().unwrap());
+        LazyLock::new(|| Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap());
     &CLIENT
 }
 
