@@ -3,7 +3,7 @@
 use crate::error::ControlError;
 use crate::hash::sha256_hex;
 use jiff::Timestamp;
-use provost_attestation::bundle::{Content, Document, parse_documents};
+use provost_attestation::bundle::{Content, Document, DocumentError, parse_documents};
 use provost_attestation::digest::{ArtifactDigest, ArtifactDigests};
 use provost_policy::{Artifact, Decision, Policy, decide};
 use provost_verify::claims::CertificateClaims;
@@ -50,6 +50,9 @@ pub fn verify_document(
                     return Err(ControlError::NotSupported(text.into()));
                 }
             }
+        }
+        Err(DocumentError::Empty) => {
+            return Err(ControlError::NothingToCheck("the bundle is empty".into()));
         }
         Err(error) => {
             let detail = format!("the bundle: {error}");

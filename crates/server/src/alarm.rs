@@ -4,10 +4,10 @@ use crate::error::ServerError;
 use crate::message::FailureMessage;
 use crate::settings::Settings;
 use provost_control::config::{LoadedConfig, NotifySection};
-use provost_control::{Connection, GithubIssues, NotifySecrets};
+use provost_control::{Connection, GithubIssues};
 use provost_github::RepositoryName;
 use provost_notify::{Announcement, FailureNotice, Incident, Slack, Told, announce};
-use provost_outbound::{Origin, Retry, Url};
+use provost_outbound::{Origin, Url};
 use provost_wire::v1::Failure;
 
 /// What is to be done when the configuration says nothing.
@@ -21,8 +21,7 @@ const MAX_REASON: usize = 2000;
 #[derive(Debug)]
 pub(crate) struct Alarm {
     section: NotifySection,
-    secrets: NotifySecrets,
-    retry: Retry,
+    slack: Option<Slack>,
     server_url: String,
     tracker: Option<GithubIssues>,
 }
@@ -54,8 +53,7 @@ impl Alarm {
             _ => None,
         };
         Ok(Self {
-            secrets: settings.secrets.notify.clone(),
-            retry: settings.retry.clone(),
+            slack: settings.secrets.notify.slack(&section, Slack::limits(), &settings.retry),
             server_url: loaded.config.github.server_url.trim_end_matches('/').to_owned(),
             tracker,
             section,
@@ -64,7 +62,7 @@ impl Alarm {
 
     /// Whether there is anybody to tell.
     pub(crate) fn is_configured(&self) -> bool {
-        self.tracker.is_some() || self.slack().is_some()
+        self.tracker.is_some() || self.slack.is_some()
     }
 
     /// Tells a failure, in Slack or in an issue. It waits for other servers: not on a thread that
@@ -72,12 +70,12 @@ impl Alarm {
     pub(crate) fn tell(&self, failure: &FailureMessage) -> Announcement {
         let tracker = self.tracker.as_ref();
         let tracker = tracker.map(|tracker| (tracker as _, self.section.label.as_str()));
-        announce(&self.notice(failure), Told::default(), self.slack().as_ref(), tracker)
+        announce(&self.notice(failure), Told::default(), self.slack.as_ref(), tracker)
     }
 
     /// Tells Slack alone.
     pub(crate) fn tell_slack(&self, failure: &FailureMessage) -> ToldSlack {
-        match self.slack() {
+        match &self.slack {
             None => ToldSlack {
                 way: "slack",
                 problem: Some("this server has no way to Slack".to_owned()),
@@ -91,10 +89,6 @@ impl Alarm {
                 ToldSlack { way: slack.way().as_str(), problem }
             }
         }
-    }
-
-    fn slack(&self) -> Option<Slack> {
-        self.secrets.slack(&self.section, Slack::limits(), &self.retry)
     }
 
     fn notice(&self, failure: &FailureMessage) -> FailureNotice {

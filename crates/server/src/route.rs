@@ -315,13 +315,16 @@ pub(crate) const ROUTES: &[Route] = &[
         of::<v1::Page<v1::Release>>,
         PAGED,
     ),
-    read(
-        Operation::Release,
-        "/api/v1/releases/{tag}",
-        "The events of one release, newest first.",
-        of::<v1::Page<v1::EventDocument>>,
-        &[REPOSITORY],
-    ),
+    Route {
+        others: &[400, 404, 503],
+        ..read(
+            Operation::Release,
+            "/api/v1/releases/{tag}",
+            "The events of one release, newest first.",
+            of::<v1::Page<v1::EventDocument>>,
+            &[REPOSITORY],
+        )
+    },
     read(
         Operation::Events,
         "/api/v1/events",
@@ -347,7 +350,7 @@ pub(crate) const ROUTES: &[Route] = &[
         Operation::OpenApi,
         "/api/v1/openapi.json",
         "This document.",
-        Answer::Json(of::<serde_json::Value>),
+        Answer::Json(of::<serde_json::Map<String, serde_json::Value>>),
         &[],
     ),
     probe(

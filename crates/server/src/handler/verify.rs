@@ -33,8 +33,7 @@ pub(super) async fn run(app: &App, call: &Call) -> Result<Response, Problem> {
         check_body(&job.tags, job.repository(), tag.as_str(), Some(&policy.repository))
             .map_err(|refusal| refuse(app, call.operation, &refusal))?;
     }
-    let now = app.clock.now();
-    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let now = app.clock.next();
     let judged = judge(app, &request, Arc::clone(&policy), digest, tag.clone(), now).await?;
     if let (Some(job), Some(claims)) = (call.caller.job(), &judged.claims) {
         check_evidence(job, claims).map_err(|refusal| refuse(app, call.operation, &refusal))?;

@@ -64,6 +64,8 @@ struct State {
     tried_at: Option<Timestamp>,
     /// Ids that the set of `fetched_at` does not have.
     unknown: BTreeSet<String>,
+    /// Whether it is being tried.
+    fetching: bool,
     /// Fetches so far.
     fetches: u64,
 }
@@ -141,7 +143,12 @@ impl KeySet {
         match key {
             Some(key) if is_fresh => Some(Ok(key)),
             _ if may_fetch && !(is_fresh && state.unknown.contains(kid)) => None,
-            key => Some(state.stale(key, now)),
+            key => match state.stale(key, now) {
+                Ok(key) => Some(Ok(key)),
+                // The answer is under way.
+                Err(_) if state.fetching => None,
+                no_key => Some(no_key),
+            },
         }
     }
 
@@ -161,6 +168,7 @@ impl KeySet {
         {
             let mut state = self.lock();
             state.tried_at = Some(self.clock.now());
+            state.fetching = true;
             state.fetches += 1;
         }
         let (client, request) = (client.clone(), Request::get(url.clone()));
@@ -171,10 +179,11 @@ impl KeySet {
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the fetch was stopped".to_owned()),
         };
+        let mut state = self.lock();
+        state.fetching = false;
         match found {
             Ok(keys) => {
                 let now = self.clock.now();
-                let mut state = self.lock();
                 (state.keys, state.fetched_at) = (keys, Some(now));
                 state.unknown.clear();
             }

@@ -136,20 +136,11 @@ fn what_is_no_body_is_told_without_a_trace_in_the_log() {
 #[test]
 fn a_job_writes_its_own_entries_and_the_others_are_rejected() {
     let world = Scene::new().start();
-    let manifest = json!([
-        entry("1", TAG),
-        entry("2", "v9"),
-        {
-            let mut other = entry("3", TAG);
-            other["repository"] = json!("example-org/other");
-            other
-        },
-        {
-            let mut none = entry("4", TAG);
-            none.as_object_mut().unwrap().remove("repository");
-            none
-        }
-    ]);
+    let mut other = entry("3", TAG);
+    other["repository"] = json!("example-org/other");
+    let mut none = entry("4", TAG);
+    none.as_object_mut().unwrap().remove("repository");
+    let manifest = json!([entry("1", TAG), entry("2", "v9"), other, none]);
     let response = world.post(TELEMETRY, &world.token(|_| ()), &manifest);
     let answer: Value = serde_json::from_str(&response.text().unwrap()).unwrap();
     assert_eq!((&answer["inserted"], answer["rejected"].as_array().unwrap().len()), (&json!(1), 3));

@@ -7,3 +7,7 @@ mod world;
 mod ingest;
 mod keys;
 mod oidc;
+mod outbox;
+mod routes;
+mod verify;
+mod webhook;

@@ -52,8 +52,8 @@ const CLAIMS: &[(&str, &str, Edit)] = &[
     ("no end", "times", |c| drop(c.as_object_mut().unwrap().remove("exp"))),
     ("an end that is text", "times", |c| c["exp"] = json!(c["exp"].to_string())),
     ("an end that is negative", "times", |c| c["exp"] = json!(-1)),
-    ("not yet good", "times", |c| shift(c, "nbf", 31)),
-    ("issued in the future", "times", |c| shift(c, "iat", 31)),
+    ("not yet good", "times", |c| shift(c, "nbf", 40)),
+    ("issued in the future", "times", |c| shift(c, "iat", 40)),
     ("never issued", "times", |c| drop(c.as_object_mut().unwrap().remove("iat"))),
     ("good for longer than 15 minutes", "times", |c| shift(c, "exp", 601)),
     ("ends before it begins", "times", |c| {
@@ -133,9 +133,9 @@ fn a_good_token_lets_its_job_send() {
     // apart.
     for edit in [
         (|c| c["aud"] = json!([AUDIENCE])) as Edit,
-        |c| shift(c, "nbf", 30),
+        |c| shift(c, "nbf", 29),
         |c| {
-            shift(c, "exp", -329);
+            shift(c, "exp", -320);
             shift(c, "iat", -200);
         },
         |c| c["sub"] = json!("repo:example-org@80431187/artifact@486325809:ref:refs/tags/v1.2.3"),

@@ -168,7 +168,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) store: String,
     pub(crate) client: Client,
-    now: Arc<AtomicI64>,
+    ahead: Arc<AtomicI64>,
     running: Option<Running>,
     next: AtomicI64,
 }
@@ -188,11 +188,11 @@ impl Running {
 
 impl World {
     fn start(mut scene: Scene) -> Self {
-        // The event log reads the system's clock, so the server's begins there.
-        let now = Arc::new(AtomicI64::new(Timestamp::now().as_second()));
-        let hand = Arc::clone(&now);
+        // The event log reads the system's clock, so the server's goes with it.
+        let ahead = Arc::new(AtomicI64::new(0));
+        let hand = Arc::clone(&ahead);
         let clock = Clock::new(move || {
-            Timestamp::from_second(hand.load(Ordering::SeqCst)).expect("a time")
+            Timestamp::now() + SignedDuration::from_secs(hand.load(Ordering::SeqCst))
         });
         std::fs::write(scene.folder.path().join("trusted_root.json"), trusted_root())
             .expect("trusted root");
@@ -206,7 +206,7 @@ impl World {
             address,
             store,
             client: client(),
-            now,
+            ahead,
             running: Some(running),
             next: AtomicI64::new(1),
         }
@@ -218,11 +218,11 @@ impl World {
 
     /// Moves the server's clock.
     pub(crate) fn pass(&self, time: SignedDuration) {
-        self.now.fetch_add(time.as_secs(), Ordering::SeqCst);
+        self.ahead.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
 
     pub(crate) fn now(&self) -> i64 {
-        self.now.load(Ordering::SeqCst)
+        Timestamp::now().as_second() + self.ahead.load(Ordering::SeqCst)
     }
 
     /// So many seconds ago.
