@@ -2,7 +2,7 @@
 
 use crate::entries::manifest_entries;
 use crate::error::ControlError;
-use provost_manifest::Entry;
+use provost_manifest::{DayFile, Entry, ManifestError};
 use provost_record::{Event, EventKey, EventKind, EventStatus, Status};
 use provost_store::{EventLog, Outcome, StoreUrl};
 use std::path::Path;
@@ -36,6 +36,27 @@ pub fn ingest(path: &Path, store: &StoreUrl) -> Result<Ingested, ControlError> {
     let appended = EventLog::open(store)?.append(&events)?;
     let inserted = appended.iter().filter(|appended| appended.outcome == Outcome::Inserted).count();
     Ok(Ingested { inserted, duplicates: appended.len() - inserted })
+}
+
+/// The events of the manifest entry that `text` is as JSON: its outcome, then that its failure was
+/// announced, if it was.
+///
+/// # Errors
+/// What is wrong with the entry, ready to show, without its place.
+pub fn events_of_entry(text: &str) -> Result<Vec<Event>, String> {
+    let file = DayFile::parse("entry", format!("[{text}]").as_bytes()).map_err(|error| {
+        let problems = match &error {
+            ManifestError::InvalidFile { problems } => problems.as_slice(),
+            _ => &[],
+        };
+        let texts: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        match texts.is_empty() {
+            true => error.to_string(),
+            false => texts.join("; "),
+        }
+    })?;
+    let entry = file.entries().next().ok_or("it is no entry")?;
+    Ok(std::iter::once(event_of(entry)).chain(announcement_of(entry)).collect())
 }
 
 /// The event that the failure of an entry was announced, as the entry now stands; `None` while

@@ -27,6 +27,7 @@ mod summary;
 mod token;
 mod tracker;
 mod verify;
+mod verify_document;
 
 pub use candidate::BundleSource;
 pub use connection::Connection;
@@ -41,7 +42,7 @@ pub use gate::{
     REQUIRED_CHECK, Recorded, Recording, SelectedEntries, gate, gate_again, gate_entries,
 };
 pub use hash::{hash_file, sha256_hex};
-pub use ingest::{Ingested, ingest};
+pub use ingest::{Ingested, events_of_entry, ingest};
 pub use notify::{
     NotifyOutcome, NotifyRequest, NotifySecrets, Runner, Step, notify_failure,
     notify_failure_watched, notify_recovery,
@@ -58,3 +59,4 @@ pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};
 pub use tracker::GithubIssues;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};
+pub use verify_document::{JudgedDocument, verify_document};
