@@ -37,7 +37,7 @@ fn a_release_is_overdue_from_its_deadline_on_until_it_is_settled() {
         assert_eq!(found, [Overdue { expectation: expectation("v1", 0, 60), accepted: false }]);
         assert!(settle(&service, "v1", Settlement::Overdue, 61));
         // Of several watchers one is told so.
-        assert!(!settle(&service, "v1", Settlement::Overdue, 61));
+        assert!(!settle(&service, "v1", Settlement::Overdue, 62));
         assert!(!settle(&service, "v2", Settlement::Overdue, 61));
         assert_eq!(overdue(&service, 999), []);
     });

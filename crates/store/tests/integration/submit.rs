@@ -87,7 +87,7 @@ fn every_submission_has_its_own_answer() {
 /// A failure that was told, as an entry of a manifest is.
 fn entry(tag: &str, run_id: u64, issue: Option<u64>) -> ManifestEntry {
     let outcome = refused(tag, run_id, 0);
-    let json = json!({
+    let mut json = json!({
         "run": run_id.to_string(),
         "tag": tag,
         "status": "failure",
@@ -100,8 +100,10 @@ fn entry(tag: &str, run_id: u64, issue: Option<u64>) -> ManifestEntry {
         "builder_id": outcome.builder_id,
         "attempt": outcome.attempt,
         "decision": "refused",
-        "notified": issue.map(|issue| json!({"slack": false, "issue": issue})),
     });
+    if let Some(issue) = issue {
+        json["notified"] = json!({"slack": false, "issue": issue});
+    }
     let outcome = Event { decision: None, manifest_sha256: None, actor: None, ..outcome };
     let announcement = issue.map(|issue| Event {
         key: provost_record::EventKey::of_announcement(&outcome.key, false, Some(issue)),
@@ -117,7 +119,8 @@ fn an_entry_of_a_manifest_is_one_outcome_whatever_it_consists_of() {
     on_every_store(|target| {
         let log = target.log();
         let standing = |entries: &[ManifestEntry]| -> Vec<EntryStanding> {
-            log.ingest(entries).unwrap().into_iter().map(|it| it.outcome).collect()
+            let outcomes = log.ingest(entries).unwrap();
+            outcomes.into_iter().map(|it| it.outcome).collect()
         };
         assert_eq!(
             standing(&[entry("v1", 1, None), entry("v2", 2, Some(7))]),
