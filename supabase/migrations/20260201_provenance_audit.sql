@@ -490,18 +490,24 @@ begin
     insert into public.provenance_audit_log (
       id, run_id, tag, release_url, artifact_path, status, failure_reason, created_at, repository,
       event, event_key, occurred_at, attempt, validated_at, commit_sha, builder_id,
-      slsa_build_level, decision, manifest_sha256, actor
+      slsa_build_level, decision, manifest_sha256, actor, seq
     )
+    overriding system value
     select row.id, row.run_id, row.tag, row.release_url, row.artifact_path, row.status,
       row.failure_reason, row.created_at, row.repository, row.event, row.event_key,
       row.occurred_at, row.attempt, row.validated_at, row.commit_sha, row.builder_id,
-      row.slsa_build_level, row.decision, row.manifest_sha256, row.actor
-    from unnest(given, problems) with ordinality as row (
-      id, run_id, tag, release_url, artifact_path, status, failure_reason, created_at, repository,
-      event, event_key, occurred_at, attempt, validated_at, commit_sha, builder_id,
-      slsa_build_level, decision, manifest_sha256, actor, seq, problem, ord
-    )
-    where row.problem is null
+      row.slsa_build_level, row.decision, row.manifest_sha256, row.actor, row.number
+    from (
+      -- Numbers follow the order in which the rows are given.
+      select *, nextval('public.provenance_audit_log_seq_seq') as number
+      from unnest(given, problems) with ordinality as row (
+        id, run_id, tag, release_url, artifact_path, status, failure_reason, created_at, repository,
+        event, event_key, occurred_at, attempt, validated_at, commit_sha, builder_id,
+        slsa_build_level, decision, manifest_sha256, actor, seq, problem, ord
+      )
+      where row.problem is null
+      offset 0
+    ) as row
     order by row.event_key, row.ord
     on conflict do nothing
     returning provenance_audit_log.id

@@ -258,7 +258,7 @@ impl PostgresStore {
         }
         let statement = Statement::new(
             "insert into public.provenance_outbox (message_key, kind, payload, created_at, due_at)
-             select key, kind, payload, $2::timestamptz, $2::timestamptz
+             select key, kind, coalesce(payload, 'null'), $2::timestamptz, $2::timestamptz
              from jsonb_to_recordset($1::jsonb) as message (key text, kind text, payload jsonb)
              order by key
              on conflict do nothing returning message_key",

@@ -64,8 +64,8 @@ impl PostgresStore {
     }
 }
 
-/// The releases that were first heard of at `since` or later: those of which no run was heard of
-/// before the one that is looked at.
+/// The releases that were first heard of at `since` or later: those whose first run is among
+/// the runs of that time.
 fn histories(filter: &KpiFilter, since: Option<Timestamp>) -> Statement {
     let mut statement = Statement::new(
         "select to_jsonb(x)::text from (
@@ -75,15 +75,13 @@ fn histories(filter: &KpiFilter, since: Option<Timestamp>) -> Statement {
            cross join lateral (
              select min(dispatched_at) as dispatched_at, min(accepted_at) as accepted_at,
                (array_agg(status = 'success' and accepted_at is not null
-                 order by occurred_at desc, id desc) filter (where event is not null))[1] as accepted
+                 order by occurred_at desc, id desc) filter (where event is not null))[1]
+                 as accepted,
+               (array_agg(run_id order by first_at, run_id))[1] as first_run
              from public.provenance_run as each
              where each.repository_key = run.repository_key and each.tag = run.tag
            ) as release
-           where run.tag <> ''
-             and not exists (
-               select 1 from public.provenance_run as earlier
-               where earlier.repository_key = run.repository_key and earlier.tag = run.tag
-                 and (earlier.first_at, earlier.run_id) < (run.first_at, run.run_id))",
+           where run.tag <> '' and run.run_id = release.first_run",
     );
     if let Some(repository) = &filter.repository {
         let known = !repository.is_empty() && !repository.contains('\0');

@@ -24,8 +24,8 @@ impl Mode {
         match self {
             Self::Read => "begin transaction isolation level read committed read only",
             Self::Snapshot => "begin transaction isolation level repeatable read read only",
-            // Explicitly, whatever the role's own settings are.
-            Self::Write => "begin transaction isolation level read committed read write",
+            // Not `read write`: a database that was set to read-only, as for a full disk, stays so.
+            Self::Write => "begin transaction isolation level read committed",
         }
     }
 }

@@ -85,6 +85,14 @@ impl Database {
     }
 }
 
+impl Database {
+    /// The same over another port on loopback, such as a pool's or a relay's.
+    pub fn url_over(&self, port: u16, with_password: bool) -> String {
+        let direct = self.url(with_password);
+        direct.replace(&format!(":{}/", self.cluster.port()), &format!(":{port}/"))
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         // When the server is gone, so is the database.

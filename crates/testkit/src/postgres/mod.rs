@@ -5,9 +5,10 @@
 //! that as `not checked here: …`.
 //!
 //! Reading order: `database`, `flavour`, `cluster`, `programs`, `guarded`; then `pool`, a PgBouncer
-//! before a database, and `psql`.
+//! before a database, `cutter`, a bad line to it, and `psql`.
 
 mod cluster;
+mod cutter;
 mod database;
 mod flavour;
 mod guarded;
@@ -16,6 +17,7 @@ mod programs;
 mod psql;
 
 pub use cluster::{Cluster, Settings};
+pub use cutter::{Cut, Cutter};
 pub use database::{Contents, Database, database, empty_database};
 pub use flavour::Flavour;
 pub use pool::Pool;

@@ -91,7 +91,7 @@ fn configuration(
         "[databases]\n* = host=127.0.0.1 port={}\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
          listen_port = {port}\nunix_socket_dir =\nauth_type = plain\nauth_file = {}\n\
          pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 500\n\
-         logfile = {}\nignore_startup_parameters = extra_float_digits\n",
+         logfile = {}\n",
         cluster.port(),
         users.display(),
         folder.join("log").display(),

@@ -47,7 +47,7 @@ const FILL: &str = "
   alter table provenance_run enable trigger provenance_run_count_new;";
 
 /// The questions as the program asks them.
-const QUESTIONS: [(&str, &str); 12] = [
+const QUESTIONS: [(&str, &str); 17] = [
     (
         "kpi",
         "select to_jsonb(x) from provenance_kpi as x order by occurred_at desc, id desc limit 50",
@@ -96,7 +96,47 @@ const QUESTIONS: [(&str, &str); 12] = [
     ),
     (
         "a page of events",
-        "select to_jsonb(x) from provenance_audit_log as x where seq < 500000 order by seq desc limit 50",
+        "select to_jsonb(x) from provenance_audit_log as x order by occurred_at desc, id desc limit 50",
+    ),
+    (
+        "a page of events of a repository",
+        "select to_jsonb(x) from provenance_audit_log as x where repository = 'acme/app-7'
+           and (occurred_at, id) < ('2024-01-01T00:00:00Z', '01890a5d-ac96-774b-bcce-b302099a8057')
+           order by occurred_at desc, id desc limit 50",
+    ),
+    (
+        "events in the order of writing",
+        "select to_jsonb(x) from provenance_audit_log as x where seq > 500000 order by seq limit 500",
+    ),
+    (
+        "releases",
+        "select to_jsonb(x) from (select tag, repository, run_id, status, event, occurred_at, id
+           from provenance_run as run where event is not null and tag <> ''
+             and not exists (select 1 from provenance_run as other
+               where other.repository_key = run.repository_key and other.tag = run.tag
+                 and other.event is not null
+                 and (other.occurred_at, other.id) > (run.occurred_at, run.id))
+           order by occurred_at desc, id desc limit 51) as x",
+    ),
+    (
+        "summary of a month",
+        "select to_jsonb(x) from (
+           select run.first_at, release.dispatched_at, release.accepted_at, release.accepted
+           from provenance_run as run
+           cross join lateral (
+             select min(dispatched_at) as dispatched_at, min(accepted_at) as accepted_at,
+               (array_agg(status = 'success' and accepted_at is not null
+                 order by occurred_at desc, id desc) filter (where event is not null))[1] as accepted,
+               (array_agg(run_id order by first_at, run_id))[1] as first_run
+             from provenance_run as each
+             where each.repository_key = run.repository_key and each.tag = run.tag) as release
+           where run.tag <> '' and run.run_id = release.first_run
+             and run.first_at >= '2025-12-15T00:00:00Z') as x",
+    ),
+    (
+        "whether a release is accepted",
+        "select 1 from provenance_run as run where run.repository_key = 'acme/app-202'
+           and run.tag = 'v101' and run.accepted_at is not null",
     ),
 ];
 
