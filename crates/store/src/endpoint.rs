@@ -77,6 +77,14 @@ impl Endpoint {
         Err(self.not_yet())
     }
 
+    pub(crate) fn release_events(
+        &self,
+        _repository: Option<&str>,
+        _tag: &str,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        Err(self.not_yet())
+    }
+
     pub(crate) fn events_after(
         &self,
         _seq: i64,

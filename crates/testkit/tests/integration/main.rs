@@ -5,6 +5,8 @@
 
 mod accepted;
 mod certificates;
+mod deploy;
+mod edge;
 mod github;
 mod instances;
 mod postgres;
