@@ -14,7 +14,8 @@ use axum::routing::{MethodFilter, on};
 use axum::{RequestPartsExt, Router};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// A request on its way to its operation.
@@ -60,10 +61,17 @@ fn turned_away(app: &App, response: Response) -> Response {
 async fn respond(app: Arc<App>, route: &'static Route, request: Request<Body>) -> Response {
     let started = Instant::now();
     let limit = app.limits.request;
-    let answering = tokio::spawn(timeout(limit, answer(Arc::clone(&app), route, request)));
+    let is_read = Arc::new(AtomicBool::new(false));
+    let answering = answer(Arc::clone(&app), route, request, Arc::clone(&is_read));
+    let answering = tokio::spawn(timeout(limit, answering));
     let response = match answering.await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(problem))) => problem.into_response(),
+        // Whose fault it is: the client's while its body comes, then the event log's.
+        Ok(Err(_)) if is_read.load(Ordering::SeqCst) => {
+            let detail = "it took too long; whether it was kept is unknown, so send it again";
+            Problem::busy(detail, Duration::from_secs(2)).into_response()
+        }
         Ok(Err(_)) => Problem::too_slow().into_response(),
         Err(error) => {
             let operation = route.operation.as_str();
@@ -80,6 +88,7 @@ async fn answer(
     app: Arc<App>,
     route: &'static Route,
     request: Request<Body>,
+    is_read: Arc<AtomicBool>,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = caller::admit(&app, route, &parts.headers).await?;
@@ -101,6 +110,7 @@ async fn answer(
         ));
     }
     let body = app.body_memory.read(body, route.body).await?;
+    is_read.store(true, Ordering::SeqCst);
     if let Caller::Job(admitted) = &caller {
         admitted
             .open

@@ -162,6 +162,27 @@ fn what_the_log_cannot_take_now_is_told_at_once_and_the_rest_is_kept() {
 }
 
 #[test]
+fn a_log_that_takes_too_long_is_no_fault_of_the_client() {
+    let world =
+        Scene::new().edit(|settings| settings.limits.request = Duration::from_millis(500)).start();
+    let file = world.folder.path().join("events.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut other = runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+        let mut connection = options.connect().await.expect("the database");
+        connection.execute("BEGIN IMMEDIATE").await.expect("the lock");
+        connection
+    });
+    let body = validation("success", &world.ago(0));
+    let send = || world.post("/functions/v1/provenance-validate", "all-scopes", &body);
+    let late = send();
+    assert_eq!((late.status().as_u16(), late.headers().contains_key("retry-after")), (503, true));
+    runtime.block_on(async { other.execute("ROLLBACK").await.expect("the lock is free") });
+    world.until("the same again", || send().status() == 200);
+    assert_eq!(world.items("/api/v1/events").len(), 1);
+}
+
+#[test]
 fn ten_thousand_tags_make_the_metrics_no_larger() {
     let world = Scene::new().start();
     let entry = |number: usize| {

@@ -1,8 +1,9 @@
 //! Several servers on one event log share the work and double none.
 
-use crate::world::{REPOSITORY, Scene, World, validation};
+use crate::world::{REPOSITORY, Scene, World, access, validation};
 use jiff::SignedDuration;
-use provost_store::{Access, Database, StoreUrl};
+use provost_store::{Database, StoreUrl};
+use provost_testkit::postgres::{self, Flavour};
 use serde_json::json;
 
 /// A server on the log of another, which tells the other's Slack.
@@ -73,7 +74,7 @@ fn share(first: World) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let url = StoreUrl::parse(&store, std::path::Path::new(".")).expect("a store");
-        let database = Database::open(&url, &Access::default()).await.expect("the log");
+        let database = Database::open(&url, &access()).await.expect("the log");
         let verification = database.verify(&[]).await.expect("it can be read");
         assert!(verification.fault.is_none(), "{verification:?}");
         assert!(database.newest_seal().await.expect("it can be read").is_some());
@@ -86,4 +87,12 @@ fn two_servers_on_one_sqlite_file_double_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite:{}", folder.path().join("events.db").display());
     share(first(Some(store)));
+}
+
+#[test]
+fn two_servers_on_one_postgresql_double_nothing() {
+    match postgres::database(Flavour::Plain) {
+        Ok(database) => share(first(Some(database.url(false)))),
+        Err(reason) => println!("not checked here: servers on PostgreSQL ({reason})"),
+    }
 }

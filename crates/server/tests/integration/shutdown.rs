@@ -1,7 +1,9 @@
 //! Stopping: what is under way ends well, and nobody is told what was not kept.
 
 use crate::world::{Scene, validation};
+use provost_testkit::postgres::{Cluster, Contents, Database, Settings};
 use sqlx::{ConnectOptions, Executor};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -38,4 +40,38 @@ fn a_server_that_stops_says_so_and_finishes_what_it_began() {
     let mut scene = Scene::new();
     scene.store = Some(world.store.clone());
     assert_eq!(scene.start().items("/api/v1/events").len(), 1);
+}
+
+#[test]
+fn without_its_database_a_server_is_not_ready_and_acknowledges_nothing() {
+    let cluster = match Cluster::start(&Settings::default()) {
+        Ok(cluster) => Arc::new(cluster),
+        Err(reason) => {
+            println!("not checked here: a server without its database ({reason})");
+            return;
+        }
+    };
+    let database = Database::of(&cluster, Contents::Migrated).expect("a database");
+    let mut scene = Scene::new();
+    scene.store = Some(database.url(false));
+    let world = scene.start();
+    let ready = || {
+        let response = world.client.get(world.url("/readyz")).send().expect("an answer");
+        response.status().as_u16()
+    };
+    let send = |seconds: i64| {
+        let body = validation("success", &world.ago(seconds));
+        world.post("/functions/v1/provenance-validate", "all-scopes", &body).status().as_u16()
+    };
+    assert_eq!((ready(), send(1)), (200, 200));
+    cluster.crash();
+    world.until("the word at /readyz", || ready() == 503);
+    assert_eq!(send(2), 503);
+    assert_eq!(world.get("/healthz")["status"], "ok");
+    cluster.start_again();
+    world.until("the database", || ready() == 200);
+    world.until("a write", || send(3) == 200);
+    // What was acknowledged is there, and what was not may be.
+    let events = world.items("/api/v1/events");
+    assert!((2..=3).contains(&events.len()), "{events:#?}");
 }

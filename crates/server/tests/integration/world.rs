@@ -312,6 +312,14 @@ impl Drop for World {
     }
 }
 
+/// What opens a private PostgreSQL; an SQLite file needs nothing.
+pub(crate) fn access() -> Access {
+    let password = |name: &str| {
+        (name == "PROVOST_STORE_PASSWORD").then(|| provost_testkit::postgres::PASSWORD.to_owned())
+    };
+    Access::read(password).expect("an access")
+}
+
 /// Runs a server on a thread of its own.
 pub(crate) fn run(settings: Settings, store: &str) -> (SocketAddr, Running) {
     let url = StoreUrl::parse(store, Path::new(".")).expect("a store");
@@ -324,7 +332,7 @@ pub(crate) fn run(settings: Settings, store: &str) -> (SocketAddr, Running) {
             .build()
             .expect("a runtime");
         runtime.block_on(async move {
-            let database = Database::open(&url, &Access::default()).await.expect("an event log");
+            let database = Database::open(&url, &access()).await.expect("an event log");
             let server = Server::bind(settings, database).await.expect("a server");
             bound.send(server.local_addr()).expect("the test waits");
             let shutdown = async {
