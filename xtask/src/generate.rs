@@ -15,8 +15,9 @@ use std::io::ErrorKind;
 type Generated = (&'static str, fn() -> String);
 
 /// Every generated file.
-const FILES: [Generated; 5] = [
+const FILES: [Generated; 6] = [
     ("docs/checks.md", checks_page::text),
+    (crate::api::DOCUMENT, || pretty(&provost_server::openapi())),
     ("docs/schemas/config.schema.json", || pretty(&Config::json_schema())),
     ("docs/schemas/failure.schema.json", || pretty(&Failure::json_schema())),
     ("docs/schemas/manifest.schema.json", || pretty(provost_manifest::schema().as_value())),

@@ -3,6 +3,7 @@
 //! Reading order: [`mod@test`] (the table of steps), then a file a step. What a shell script would
 //! otherwise do is done here, with the same cargo that started this program and without a shell.
 
+mod api;
 mod bench;
 mod campaign;
 mod cargo;

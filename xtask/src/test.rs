@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first where order is free.
-pub(crate) const STEPS: [Step; 13] = [
+pub(crate) const STEPS: [Step; 14] = [
     Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
     Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
     Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
@@ -36,6 +36,11 @@ pub(crate) const STEPS: [Step; 13] = [
         name: "recipes",
         asks: "does docs/validation.md say what its commands do?",
         run: recipes::check,
+    },
+    Step {
+        name: "api",
+        asks: "does the server keep what docs/openapi.json promises?",
+        run: api::check,
     },
     Step { name: "fuzz", asks: "do fuzz targets build and replay their seeds?", run: fuzz::run },
     Step { name: "mutate", asks: "is a slice of all mutants refused?", run: mutate::step },
