@@ -29,6 +29,11 @@ pub(crate) fn event_rows(log: &Path) -> Vec<EventRow> {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("events.db");
     std::fs::copy(log, &copy).unwrap();
+    // What a program that still runs has written stands beside the file.
+    let beside = log.with_extension("db-wal");
+    if beside.exists() {
+        std::fs::copy(beside, copy.with_extension("db-wal")).unwrap();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(&copy);

@@ -7,4 +7,5 @@ mod release;
 mod release_failed;
 mod scene;
 mod security;
+mod served;
 mod tags;
