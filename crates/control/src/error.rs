@@ -32,6 +32,26 @@ pub enum ControlError {
     /// There is nothing to check. Exit code 3.
     #[error("{0}")]
     NothingToCheck(String),
+    /// A document from elsewhere could not be fetched. Exit code 1.
+    #[error("{0}")]
+    NotFetched(String),
+    /// A document is not what it should be. Exit code 1.
+    #[error("{name} is no failure.json: {why}")]
+    InvalidDocument {
+        /// File or URL.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An event log that is to be filled has a history of its own. Exit code 1.
+    #[error(
+        "the event log {place} holds events that these manifests do not give, and was left as it \
+         is: name an empty one with --into"
+    )]
+    NotEmpty {
+        /// The event log.
+        place: String,
+    },
     /// An attestation of a kind that this version does not verify. Exit code 2.
     #[error("{0}")]
     NotSupported(String),
@@ -121,6 +141,9 @@ impl ControlError {
             Self::Unreadable { .. } => "unreadable",
             Self::Undecidable(_) => "undecidable-offline",
             Self::NothingToCheck(_) => "nothing-to-check",
+            Self::NotFetched(_) => "not-fetched",
+            Self::InvalidDocument { .. } => "invalid-document",
+            Self::NotEmpty { .. } => "not-empty",
             Self::NotSupported(_) => "not-supported",
             Self::Trust(_) => "trusted-root",
             Self::Manifest(_) => "manifest",
