@@ -26,6 +26,8 @@
 //! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
 //! ```
 //!
+//! [`postgres`] is a private PostgreSQL, also with Supabase's roles, and PgBouncer before it.
+//!
 //! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
 //! a far side that says what a test tells it to say.
 //!
@@ -44,6 +46,7 @@ mod instance;
 mod key;
 mod log_entry;
 mod merkle_tree;
+pub mod postgres;
 mod request;
 pub mod scripted_server;
 pub mod statement;

@@ -157,6 +157,14 @@ impl Endpoint {
         Err(self.needs_database("be sealed over HTTPS"))
     }
 
+    /// Number and hash of the newest seal, as the endpoint tells it.
+    ///
+    /// # Errors
+    /// [`StoreError::Endpoint`].
+    pub(crate) fn newest_seal(&self) -> Result<Option<Anchor>, StoreError> {
+        Err(self.needs_database("tell its newest seal over HTTPS"))
+    }
+
     /// # Errors
     /// Always: what an endpoint says about its rows proves nothing about them.
     pub(crate) fn verify(&self, _anchors: &[Anchor]) -> Result<Verification, StoreError> {

@@ -7,6 +7,7 @@ mod accepted;
 mod certificates;
 mod github;
 mod instances;
+mod postgres;
 mod spliced;
 mod statements;
 mod world;

@@ -125,7 +125,7 @@ impl TryFrom<EventDocument> for Event {
             problem: problem.to_string(),
         };
         let validated_at =
-            document.validated_at.map(|text| parse_parse_time("validated_at", &text));
+            document.validated_at.map(|text| parse_time("validated_at", &text));
         Ok(Self {
             key: EventKey::parse(&document.event_key).map_err(|why| word("event_key", &why))?,
             kind: document.event.parse().map_err(|why| word("event", &why))?,
@@ -137,7 +137,7 @@ impl TryFrom<EventDocument> for Event {
             release_url: document.release_url,
             artifact_path: document.artifact_path,
             failure_reason: document.failure_reason,
-            occurred_at: parse_parse_time("occurred_at", &document.occurred_at)?,
+            occurred_at: parse_time("occurred_at", &document.occurred_at)?,
             validated_at: validated_at.transpose()?,
             commit_sha: document.commit_sha,
             builder_id: document.builder_id,
