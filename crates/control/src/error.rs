@@ -4,7 +4,7 @@ use crate::config::ConfigError;
 use provost_github::GithubError;
 use provost_manifest::{ManifestError, RevisionError};
 use provost_outbound::SecretError;
-use provost_store::{StoreError, StoreUrlError};
+use provost_store::{StoreError, StoreUrlError, TransferError};
 use provost_trust::TrustError;
 use std::path::PathBuf;
 
@@ -67,6 +67,9 @@ pub enum ControlError {
     /// The event log cannot be read or written. Exit code 1.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An export or import did not come to its end. Exit code 1.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// The event log's URL cannot be used. Exit code 2.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
@@ -149,6 +152,7 @@ impl ControlError {
             Self::Manifest(_) => "manifest",
             Self::Revision(_) => "revision",
             Self::Store(_) => "event-log",
+            Self::Transfer(_) => "transfer",
             Self::StoreUrl(_) => "event-log-url",
             Self::Expired { .. } => "expired",
             Self::Github(_) => "github",

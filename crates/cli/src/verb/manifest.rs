@@ -2,6 +2,8 @@
 
 mod push;
 
+pub(super) use push::place;
+
 use super::actions;
 use crate::args::{
     Format, ManifestAddArgs, ManifestLintArgs, ManifestShowArgs, ManifestVerb, StatusArg,

@@ -73,8 +73,7 @@ impl IngestSource {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, ControlError> {
-    std::fs::read(path)
-        .map_err(|source| ControlError::Unreadable { path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| ControlError::Unreadable { path: path.to_owned(), source })
 }
 
 /// Fetches a document, without a token and without following a redirect.

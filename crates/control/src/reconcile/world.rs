@@ -7,9 +7,7 @@ use crate::gate::Online;
 use jiff::{SignedDuration, Timestamp};
 use provost_github::Release;
 use provost_manifest::{Entry, Manifests, Standing};
-use provost_store::{
-    Dispatch, EndpointError, EventLog, KpiFilter, KpiRow, StoreError, StoreUrl,
-};
+use provost_store::{Dispatch, EndpointError, EventLog, KpiFilter, KpiRow, StoreError, StoreUrl};
 use std::collections::BTreeMap;
 
 /// Manifest, event log, releases and tags.

@@ -22,11 +22,7 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(
-        place: &Place,
-        access: &Access,
-        retry: Retry,
-    ) -> Result<Self, EndpointError> {
+    pub(super) fn new(place: &Place, access: &Access, retry: Retry) -> Result<Self, EndpointError> {
         let limits = Limits {
             connect: Duration::from_secs(5),
             total: Duration::from_secs(30),

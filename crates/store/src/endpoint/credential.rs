@@ -143,8 +143,7 @@ impl JobCredential {
 
     /// Asks for a fresh token (GitHub, "OpenID Connect reference", `ACTIONS_ID_TOKEN_REQUEST_URL`).
     fn ask(&self) -> Result<Secret, EndpointError> {
-        let refused =
-            |why: String| EndpointError::NoIdentity { place: shown(&self.url), why };
+        let refused = |why: String| EndpointError::NoIdentity { place: shown(&self.url), why };
         let request = Request::get(self.url.clone())
             .bearer(Some(&self.request_token))
             .header("accept", "application/json");

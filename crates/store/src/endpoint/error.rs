@@ -107,7 +107,10 @@ pub enum EndpointError {
         detail: String,
     },
     /// Any other status.
-    #[error("the event log {place} answered HTTP {status}{}, which nobody expected here", said(detail))]
+    #[error(
+        "the event log {place} answered HTTP {status}{}, which nobody expected here",
+        said(detail)
+    )]
     Unexpected {
         /// The endpoint.
         place: String,

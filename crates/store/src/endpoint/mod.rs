@@ -33,8 +33,8 @@ use place::Place;
 use provost_outbound::{Origin, Retry};
 use provost_record::Event;
 use provost_wire::v1::EventDocument;
-use serde_json::{Value, json};
 use read::Exporting;
+use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -115,7 +115,10 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`StoreError::Endpoint`]; what earlier requests of the same call wrote stays written.
-    pub(crate) fn ingest(&self, entries: &[ManifestEntry]) -> Result<Vec<EntryOutcome>, StoreError> {
+    pub(crate) fn ingest(
+        &self,
+        entries: &[ManifestEntry],
+    ) -> Result<Vec<EntryOutcome>, StoreError> {
         let mut outcomes = Vec::with_capacity(entries.len());
         let weighed = entries.iter().map(|entry| {
             let key = entry.events.first().map_or("", |event| event.key.as_str());

@@ -183,16 +183,13 @@ impl Endpoint {
     }
 
     fn question(&self, name: &str, filter: &KpiFilter, more: &[(&str, &str)]) -> Url {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        pairs.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        pairs.extend(filter.repository.clone().map(|slug| ("repository", slug)));
+        pairs.extend(filter.since.map(|since| ("since", since.to_string())));
         let mut url = self.place.question(name);
-        {
-            let mut query = url.query_pairs_mut();
-            query.extend_pairs(more);
-            if let Some(repository) = &filter.repository {
-                query.append_pair("repository", repository);
-            }
-            if let Some(since) = filter.since {
-                query.append_pair("since", &since.to_string());
-            }
+        if !pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(pairs);
         }
         url
     }
@@ -200,14 +197,18 @@ impl Endpoint {
     fn too_many(&self, name: &str) -> EndpointError {
         EndpointError::Nonsense {
             place: self.place.shown(),
-            why: format!("{name} has more than {MAX_PAGES} pages; narrow the question, or name the \
-                          database"),
+            why: format!(
+                "{name} has more than {MAX_PAGES} pages; narrow the question, or name the \
+                          database"
+            ),
         }
     }
 }
 
 fn is_asked_for<T: Row>(row: &T, filter: &KpiFilter) -> bool {
-    let is_of = filter.repository.as_deref().is_none_or(|asked| Some(asked) == row.repository());
+    let is_of = filter.repository.as_deref().is_none_or(|asked| {
+        row.repository().is_some_and(|found| found.eq_ignore_ascii_case(asked))
+    });
     is_of && filter.since.is_none_or(|since| row.occurred_at() >= since)
 }
 

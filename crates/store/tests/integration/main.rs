@@ -16,6 +16,7 @@ macro_rules! tell {
 mod append;
 mod append_only;
 mod crash;
+mod endpoint;
 mod faults;
 mod files;
 mod helper;
