@@ -5,6 +5,7 @@ mod github;
 mod notify;
 mod policy;
 mod reconcile;
+mod server;
 mod text;
 
 pub use dispatch::DispatchSection;
@@ -12,6 +13,9 @@ pub use github::GithubSection;
 pub use notify::NotifySection;
 pub use policy::{BuilderSection, PolicySection, SourceSection, TagBinding, workflow_uri};
 pub use reconcile::ReconcileSection;
+pub use server::{
+    NamedPolicySection, OWN_REF, RepositorySection, ServerSection, TokenScope, TokenSection,
+};
 pub use text::ConfigError;
 
 use crate::error::ControlError;
@@ -49,6 +53,9 @@ pub struct Config {
     /// When `provost reconcile` expects things to be done.
     #[serde(default)]
     pub reconcile: ReconcileSection,
+    /// What `provost serve` takes from whom.
+    #[serde(default)]
+    pub server: ServerSection,
     /// Which GitHub server is meant.
     #[serde(default)]
     pub github: GithubSection,
@@ -200,6 +207,7 @@ impl Config {
         config.github.check()?;
         config.manifest.push_target()?;
         config.notify.check()?;
+        config.server.check()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
     }

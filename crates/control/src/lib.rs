@@ -26,6 +26,7 @@ mod summary;
 mod token;
 mod tracker;
 mod verify;
+mod verify_document;
 
 pub use candidate::BundleSource;
 pub use connection::Connection;
@@ -41,8 +42,8 @@ pub use gate::{
 };
 pub use hash::{hash_file, sha256_hex};
 pub use ingest::{
-    Comparison, Difference, IngestSource, Ingested, IngestedEntry, LoggedEvent, Rebuilt, ingest,
-    rebuild,
+    Comparison, Difference, IngestSource, Ingested, IngestedEntry, LoggedEvent, Rebuilt,
+    events_of_entry, ingest, rebuild,
 };
 pub use notify::{
     NotifyOutcome, NotifyRequest, NotifySecrets, Runner, Step, notify_failure,
@@ -59,3 +60,4 @@ pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};
 pub use tracker::GithubIssues;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};
+pub use verify_document::{JudgedDocument, verify_document};

@@ -106,6 +106,11 @@ impl Database {
         }
     }
 
+    /// Whether the database takes one writer at a time, so that a second one would only wait.
+    pub fn takes_one_writer(&self) -> bool {
+        matches!(self.backend, Backend::Sqlite(_))
+    }
+
     /// Closes the connections that are not in use. Nothing is lost without it.
     pub async fn close(&self) {
         ask!(self.close());

@@ -2,9 +2,30 @@
 
 use jiff::Timestamp;
 use provost_attestation::git_ref::Tag;
-use provost_manifest::Entry;
+use provost_manifest::{DayFile, Entry, ManifestError};
 use provost_record::{Event, EventKey, EventKind, EventStatus, Status};
 use provost_wire::v1::{Failure, parse_time};
+
+/// The events of the manifest entry that `text` is as JSON: its outcome, then that its failure was
+/// announced, if it was.
+///
+/// # Errors
+/// What is wrong with the entry, ready to show, without its place.
+pub fn events_of_entry(text: &str) -> Result<Vec<Event>, String> {
+    let file = DayFile::parse("entry", format!("[{text}]").as_bytes()).map_err(|error| {
+        let problems = match &error {
+            ManifestError::InvalidFile { problems } => problems.as_slice(),
+            _ => &[],
+        };
+        let texts: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        match texts.is_empty() {
+            true => error.to_string(),
+            false => texts.join("; "),
+        }
+    })?;
+    let entry = file.entries().next().ok_or("it is no entry")?;
+    Ok(std::iter::once(event_of(entry)).chain(announcement_of(entry)).collect())
+}
 
 /// The event that the failure of an entry was announced, as the entry now stands; `None` while
 /// nobody was told.

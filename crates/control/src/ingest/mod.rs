@@ -6,6 +6,7 @@ mod rebuild;
 mod source;
 
 pub use compare::{Comparison, Difference, LoggedEvent};
+pub use event::events_of_entry;
 pub use rebuild::{Rebuilt, rebuild};
 pub use source::IngestSource;
 

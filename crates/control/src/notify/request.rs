@@ -7,7 +7,7 @@ use crate::error::ControlError;
 use jiff::Timestamp;
 use provost_attestation::git_ref::Tag;
 use provost_manifest::{Entry, EntryKey, Manifests};
-use provost_notify::{FailureNotice, Incident, Slack, SlackFunction, SlackWebhook};
+use provost_notify::{FailureNotice, Incident, Slack};
 use provost_outbound::{Limits, Retry};
 use provost_record::Status;
 use provost_store::StoreUrl;
@@ -169,25 +169,7 @@ impl NotifyRequest {
 
     /// Slack as it is configured; the function wins over the webhook.
     pub(super) fn slack(&self) -> Option<Slack> {
-        let section = self.section();
-        let (limits, retry) = (self.limits, self.retry.clone());
-        let slack = match &section.slack_function_url {
-            Some(url) => self.secrets.function_token.clone().and_then(|token| {
-                SlackFunction::new(url, "[notify].slack_function_url", token, limits, retry)
-                    .map(Slack::Function)
-                    .map_err(|error| error.to_string())
-            }),
-            None => match self.secrets.webhook.clone() {
-                Ok(None) => return None,
-                Ok(Some(address)) => {
-                    SlackWebhook::new(address, &section.slack_hosts, limits, retry)
-                        .map(Slack::Webhook)
-                        .map_err(|error| error.to_string())
-                }
-                Err(why) => Err(why),
-            },
-        };
-        Some(slack.unwrap_or_else(Slack::Unusable))
+        self.secrets.slack(&self.section(), self.limits, &self.retry)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The secrets of the ways to Slack.
 
-use provost_outbound::Secret;
+use crate::config::NotifySection;
+use provost_notify::{Slack, SlackFunction, SlackWebhook};
+use provost_outbound::{Limits, Retry, Secret};
 
 /// Token of the function and address of the webhook. A secret that is there and cannot be used is
 /// no reason to stay silent: the issue remains.
@@ -23,6 +25,29 @@ impl NotifySecrets {
             })
         };
         Self { function_token: read("OPS_NOTIFY_TOKEN"), webhook: read("SLACK_WEBHOOK_URL") }
+    }
+
+    /// Slack as `[notify]` and these secrets make it; `None` when nothing is configured. The
+    /// function wins over the webhook.
+    pub fn slack(&self, section: &NotifySection, limits: Limits, retry: &Retry) -> Option<Slack> {
+        let slack = match &section.slack_function_url {
+            Some(url) => self.function_token.clone().and_then(|token| {
+                let what = "[notify].slack_function_url";
+                SlackFunction::new(url, what, token, limits, retry.clone())
+                    .map(Slack::Function)
+                    .map_err(|error| error.to_string())
+            }),
+            None => match self.webhook.clone() {
+                Ok(None) => return None,
+                Ok(Some(address)) => {
+                    SlackWebhook::new(address, &section.slack_hosts, limits, retry.clone())
+                        .map(Slack::Webhook)
+                        .map_err(|error| error.to_string())
+                }
+                Err(why) => Err(why),
+            },
+        };
+        Some(slack.unwrap_or_else(Slack::Unusable))
     }
 
     /// What must not be seen in a log, for the one who asks the log to hide it.

@@ -11,11 +11,40 @@ use der::asn1::UintRef;
 use der::{Decode, Sequence};
 use serde_json::{Value, json};
 
-const KEY_ID: &str = "fake-github-1";
+/// A key of the issuer. Each is made once a process, as making one takes some tenths of a second.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IdentityKey {
+    /// The one that signs unless another is named.
+    First,
+    /// The one that it is rotated to.
+    Second,
+}
 
-/// One key a process: making one takes some tenths of a second.
-static KEY: LazyLock<KeyPair> =
-    LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).expect("the random source works"));
+static FIRST: LazyLock<KeyPair> = LazyLock::new(generated);
+static SECOND: LazyLock<KeyPair> = LazyLock::new(generated);
+
+fn generated() -> KeyPair {
+    KeyPair::generate(KeySize::Rsa2048).expect("the random source works")
+}
+
+/// What is answered where the issuer publishes its keys.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum KeySetAnswer {
+    /// These keys.
+    Keys(Vec<IdentityKey>),
+    /// 200 and this text.
+    Says(String),
+    /// A redirect to this address.
+    Redirects(String),
+    /// 503.
+    Unavailable,
+}
+
+impl Default for KeySetAnswer {
+    fn default() -> Self {
+        Self::Keys(vec![IdentityKey::First])
+    }
+}
 
 /// `RSAPublicKey` (RFC 8017 A.1.1).
 #[derive(Sequence)]
@@ -24,23 +53,67 @@ struct RsaPublicKey<'a> {
     exponent: UintRef<'a>,
 }
 
-/// A token over these claims, signed with RS256 as GitHub's are (RFC 7515).
-pub(crate) fn signed(claims: &Value) -> String {
-    let header = json!({ "alg": "RS256", "kid": KEY_ID, "typ": "JWT" });
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let message = format!("{}.{}", part(&header), part(claims));
-    let mut signature = vec![0; KEY.public_modulus_len()];
-    KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
-        .expect("a generated key signs");
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+impl IdentityKey {
+    /// Its `kid`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::First => "fake-github-1",
+            Self::Second => "fake-github-2",
+        }
+    }
+
+    /// The header that its tokens have.
+    pub fn header(self) -> Value {
+        json!({ "alg": "RS256", "kid": self.id(), "typ": "JWT" })
+    }
+
+    /// A token of this header and these claims, whatever they say, signed by this key with
+    /// RSASSA-PKCS1-v1_5 and SHA-256 as GitHub's are (RFC 7515).
+    pub fn sign(self, header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        self.sign_parts(&part(header), &part(claims))
+    }
+
+    /// The same over parts that are encoded already, or that are no encoding at all.
+    pub fn sign_parts(self, header: &str, claims: &str) -> String {
+        let key = self.pair();
+        let message = format!("{header}.{claims}");
+        let mut signature = vec![0; key.public_modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .expect("a generated key signs");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// Its public half as a member of a key set (RFC 7517, RFC 7518 6.3.1).
+    pub fn public(self) -> Value {
+        let der = self.public_der();
+        let key = RsaPublicKey::from_der(&der).expect("a public key is DER");
+        let number = |number: UintRef<'_>| URL_SAFE_NO_PAD.encode(number.as_bytes());
+        json!({
+            "kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.id(),
+            "n": number(key.modulus), "e": number(key.exponent),
+        })
+    }
+
+    /// Its public half as `RSAPublicKey`.
+    pub fn public_der(self) -> Vec<u8> {
+        self.pair().public_key().as_ref().to_vec()
+    }
+
+    fn pair(self) -> &'static KeyPair {
+        match self {
+            Self::First => &FIRST,
+            Self::Second => &SECOND,
+        }
+    }
 }
 
-/// The key set that verifies it (RFC 7517, RFC 7518 6.3.1).
-pub(crate) fn key_set() -> Value {
-    let key = RsaPublicKey::from_der(KEY.public_key().as_ref()).expect("a public key is DER");
-    let number = |number: UintRef<'_>| URL_SAFE_NO_PAD.encode(number.as_bytes());
-    json!({ "keys": [{
-        "kty": "RSA", "alg": "RS256", "use": "sig", "kid": KEY_ID,
-        "n": number(key.modulus), "e": number(key.exponent),
-    }] })
+/// A token over these claims, signed by the first key.
+pub(crate) fn signed(claims: &Value) -> String {
+    IdentityKey::First.sign(&IdentityKey::First.header(), claims)
+}
+
+/// A key set.
+pub(crate) fn key_set(keys: &[IdentityKey]) -> Value {
+    json!({ "keys": keys.iter().map(|key| key.public()).collect::<Vec<_>>() })
 }

@@ -74,6 +74,7 @@ pub use artifact::{Artifact, zip};
 pub use attestation::Attestation;
 pub use fault::{Fault, On};
 pub use gate::Gate;
+pub use identity_key::{IdentityKey, KeySetAnswer};
 pub use issue::{Comment, Issue};
 pub use job::Job;
 pub use oidc::TokenRequest;
@@ -134,6 +135,11 @@ impl FakeGithub {
     /// Address of the key set that verifies identity tokens.
     pub fn key_set_url(&self) -> String {
         format!("{}{}", self.services_url(), oidc::KEY_SET_PATH)
+    }
+
+    /// What is answered at [`FakeGithub::key_set_url`] from now on.
+    pub fn key_set(&self, answer: KeySetAnswer) {
+        self.shared.lock().key_set = answer;
     }
 
     /// A token over these claims, whatever they are, signed as identity tokens are.

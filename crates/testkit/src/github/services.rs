@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::call::{Answer, Call};
-use super::identity_key;
+use super::identity_key::{self, KeySetAnswer};
 use super::oidc::KEY_SET_PATH;
 use super::state::State;
 
@@ -29,7 +29,7 @@ impl State {
         match (call.method.as_str(), call.path.as_str()) {
             ("POST", WEBHOOK_PATH) => webhook(&self.webhook, call),
             ("POST", FUNCTION_PATH) => function(&self.function, call),
-            ("GET", KEY_SET_PATH) => Answer::json(200, &identity_key::key_set()),
+            ("GET", KEY_SET_PATH) => key_set(&self.key_set),
             ("GET", path) if path.starts_with("/oidc/") => self.serve_identity_token(call),
             _ => Answer::text(404, "no such service"),
         }
@@ -51,6 +51,15 @@ fn webhook(configured: &ServiceAnswer, call: &Call) -> Answer {
         ServiceAnswer::Delivered => Answer::text(200, "ok"),
         ServiceAnswer::NotDelivered => Answer::text(500, "rollup_error"),
         ServiceAnswer::Refused(status, text) => Answer::text(*status, text),
+    }
+}
+
+fn key_set(configured: &KeySetAnswer) -> Answer {
+    match configured {
+        KeySetAnswer::Keys(keys) => Answer::json(200, &identity_key::key_set(keys)),
+        KeySetAnswer::Says(text) => Answer::text(200, text),
+        KeySetAnswer::Redirects(to) => Answer::text(302, "").header("location", to),
+        KeySetAnswer::Unavailable => Answer::text(503, "no keys"),
     }
 }
 

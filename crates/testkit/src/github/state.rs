@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::blob::Blob;
 use super::fault::ArmedFault;
+use super::identity_key::KeySetAnswer;
 use super::oidc::TokenEndpoint;
 use super::repository::RepositoryState;
 use super::request_log::LoggedRequest;
@@ -49,6 +50,7 @@ pub(crate) struct State {
     pub(crate) token_endpoints: Vec<TokenEndpoint>,
     pub(crate) webhook: ServiceAnswer,
     pub(crate) function: ServiceAnswer,
+    pub(crate) key_set: KeySetAnswer,
     /// An enterprise server that knows only the older API version and answers a dispatch with 204.
     pub(crate) older_server: bool,
     pub(crate) attestations_absent_as_404: bool,

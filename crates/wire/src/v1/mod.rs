@@ -7,6 +7,7 @@ mod failure;
 mod figures;
 mod report;
 mod run_id;
+mod service;
 
 pub use answer::{
     EntryAnswer, EntryOutcome, ErrorDetail, ErrorsDocument, RejectedEntry, TelemetryAnswer,
@@ -21,3 +22,7 @@ pub use failure::Failure;
 pub use figures::{Coverage, Dispatch, Incident, KpiRow, Page, Release, Summary, TimeToAccepted};
 pub use report::{REPORT_SCHEMA, Report, ReportError};
 pub use run_id::RunId;
+pub use service::{
+    DeadLetter, Delivery, EventList, Health, HintAnswer, ManifestAddress, SlackAnswer, SlackNotice,
+    Standing, Telemetry, Validation, VerifyAnswer, VerifyRequest,
+};
