@@ -3,7 +3,7 @@
 use crate::access::Access;
 use crate::append::Appended;
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue};
+use crate::expectation::{Expectation, Overdue, Settlement};
 use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
 use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
 use crate::page::Page;
@@ -397,7 +397,7 @@ impl Database {
         &self,
         repository: &str,
         tag: &str,
-        settlement: &str,
+        settlement: Settlement,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         ask!(self.settle_expectation(repository, tag, settlement, now))

@@ -27,3 +27,25 @@ pub struct Overdue {
     /// Whether the log holds an acceptance of the release: then there is nothing to raise.
     pub accepted: bool,
 }
+
+/// How an expectation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// The release has accepted provenance.
+    Accepted,
+    /// It has none, and that was told.
+    Overdue,
+    /// It is not waited for any more.
+    Withdrawn,
+}
+
+impl Settlement {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Overdue => "overdue",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}

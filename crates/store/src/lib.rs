@@ -37,7 +37,7 @@ pub use database::{Counts, Database, Schema};
 pub use endpoint::EndpointError;
 pub use error::StoreError;
 pub use event_log::EventLog;
-pub use expectation::{Expectation, Overdue};
+pub use expectation::{Expectation, Overdue, Settlement};
 pub use kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
 pub use outbox::{DeadLetter, LeasedMessage, OutboxState};
 pub use outward::UnreadableDocument;

@@ -48,7 +48,7 @@ create table provenance_expectation (
   expected_at text not null,
   deadline text not null,
   settled_at text,
-  settlement text,
+  settlement text check (settlement in ('accepted', 'overdue', 'withdrawn')),
   primary key (repository, tag)
 ) without rowid;
 

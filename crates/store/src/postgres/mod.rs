@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::append::Appended;
 use crate::database::{Counts, Schema};
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue};
+use crate::expectation::{Expectation, Overdue, Settlement};
 use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
 use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
 use crate::postgres_url::PostgresUrl;
@@ -197,7 +197,7 @@ impl PostgresStore {
         &self,
         _repository: &str,
         _tag: &str,
-        _settlement: &str,
+        _settlement: Settlement,
         _now: Timestamp,
     ) -> Result<bool, StoreError> {
         Err(self.not_yet())

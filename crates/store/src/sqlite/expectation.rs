@@ -2,7 +2,7 @@
 
 use super::value::{LogRow, stored_time};
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue};
+use crate::expectation::{Expectation, Overdue, Settlement};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use std::path::Path;
@@ -85,7 +85,7 @@ pub(super) async fn settle(
     path: &Path,
     repository: &str,
     tag: &str,
-    settlement: &str,
+    settlement: Settlement,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
@@ -95,7 +95,7 @@ pub(super) async fn settle(
     .bind(repository)
     .bind(tag)
     .bind(stored_time(now))
-    .bind(settlement)
+    .bind(settlement.as_str())
     .execute(connection)
     .await
     .map_err(|source| StoreError::from_sql(path, source))?;

@@ -15,7 +15,7 @@ mod value;
 use crate::append::Appended;
 use crate::database::{Counts, Schema};
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue};
+use crate::expectation::{Expectation, Overdue, Settlement};
 use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
 use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
 use crate::seal::{Anchor, Sealed, Verification};
@@ -290,7 +290,7 @@ impl SqliteStore {
         &self,
         repository: &str,
         tag: &str,
-        settlement: &str,
+        settlement: Settlement,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         with!(self.writer, expectation::settle(repository, tag, settlement, now))

@@ -1,6 +1,7 @@
 //! The event log as its users see it: one file a behaviour.
 
 #![allow(clippy::unwrap_used, reason = "a panic is the failure of a test")]
+#![allow(clippy::print_stdout, reason = "a test that cannot ask its question says so there")]
 
 /// Says something past the capturing of a test's output: what was skipped must not look passed.
 macro_rules! tell {
@@ -17,12 +18,19 @@ mod append;
 mod append_only;
 mod crash;
 mod endpoint;
+mod expectations;
 mod faults;
 mod files;
 mod helper;
+mod outbox;
 mod postgres;
 mod processes;
 mod sample;
 mod scale;
+mod seal;
+mod submit;
 mod summary;
+mod target;
+mod transfer;
+mod upgrade;
 mod views;

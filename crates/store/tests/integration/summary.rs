@@ -1,6 +1,7 @@
 //! The figures above the KPI table.
 
-use crate::sample::{Place, accepted, at, of_repository, refused, told};
+use crate::sample::{accepted, at, of_repository, refused, told};
+use crate::target::{answer_of_every_store, on_every_store};
 use jiff::SignedDuration;
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::{Coverage, KpiFilter, KpiSummary};
@@ -8,11 +9,12 @@ use provost_store::{Coverage, KpiFilter, KpiSummary};
 const DAY: i64 = 86_400;
 
 fn summary(events: &[Event], since: Option<i64>, now: i64) -> KpiSummary {
-    let place = Place::new();
-    let log = place.log();
-    log.append(events).unwrap();
-    let filter = KpiFilter { since: since.map(at), ..KpiFilter::default() };
-    log.summary(&filter, at(now)).unwrap()
+    answer_of_every_store(|target| {
+        let log = target.log();
+        log.append(events).unwrap();
+        let filter = KpiFilter { since: since.map(at), ..KpiFilter::default() };
+        log.summary(&filter, at(now)).unwrap()
+    })
 }
 
 fn dispatched(tag: &str, run_id: u64, seconds: i64) -> Event {
@@ -133,13 +135,16 @@ fn without_a_dispatch_the_first_event_counts_and_alone_it_tells_nothing() {
 
 #[test]
 fn one_repository_alone() {
-    let place = Place::new();
-    let log = place.log();
-    let other = |event| of_repository(event, Some("acme/other"));
-    let events = [accepted("v1", 1, 0), other(refused("v1", 1, 0)), other(accepted("v2", 2, 0))];
-    log.append(&events).unwrap();
-    let filter = KpiFilter { repository: Some("acme/other".to_owned()), ..KpiFilter::default() };
-    let counted = log.summary(&filter, at(DAY)).unwrap();
-    assert_eq!(counted.coverage, Coverage { releases: 2, accepted: 1 });
-    assert_eq!(counted.open_incidents, 1);
+    on_every_store(|target| {
+        let log = target.log();
+        let other = |event| of_repository(event, Some("acme/other"));
+        let events =
+            [accepted("v1", 1, 0), other(refused("v1", 1, 0)), other(accepted("v2", 2, 0))];
+        log.append(&events).unwrap();
+        let filter =
+            KpiFilter { repository: Some("acme/other".to_owned()), ..KpiFilter::default() };
+        let counted = log.summary(&filter, at(DAY)).unwrap();
+        assert_eq!(counted.coverage, Coverage { releases: 2, accepted: 1 });
+        assert_eq!(counted.open_incidents, 1);
+    });
 }

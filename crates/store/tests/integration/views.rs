@@ -1,22 +1,24 @@
 //! The views say what stands, what failed and what is still open.
 
 use crate::sample::{Place, accepted, at, of_attempt, of_repository, refused, told};
+use crate::target::{answer_of_every_store, on_every_store};
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::KpiFilter;
 
 /// The tags and runs that a log of these events gives: successes, incidents, open incidents.
 fn standing(events: &[Event]) -> [Vec<String>; 3] {
-    let place = Place::new();
-    let log = place.log();
-    log.append(events).unwrap();
-    let all = KpiFilter::default();
-    let named = |tag: &str, run_id: u64| format!("{tag}/{run_id}");
-    let incident = |it: provost_store::Incident| named(&it.tag, it.run_id);
-    [
-        log.kpi(&all).unwrap().iter().map(|it| named(&it.tag, it.run_id)).collect(),
-        log.incidents(&all).unwrap().into_iter().map(incident).collect(),
-        log.open_incidents(&all).unwrap().into_iter().map(incident).collect(),
-    ]
+    answer_of_every_store(|target| {
+        let log = target.log();
+        log.append(events).unwrap();
+        let all = KpiFilter::default();
+        let named = |tag: &str, run_id: u64| format!("{tag}/{run_id}");
+        let incident = |it: provost_store::Incident| named(&it.tag, it.run_id);
+        [
+            log.kpi(&all).unwrap().iter().map(|it| named(&it.tag, it.run_id)).collect(),
+            log.incidents(&all).unwrap().into_iter().map(incident).collect(),
+            log.open_incidents(&all).unwrap().into_iter().map(incident).collect(),
+        ]
+    })
 }
 
 fn views(kpi: &[&str], incidents: &[&str], open: &[&str]) -> [Vec<String>; 3] {
@@ -92,13 +94,14 @@ fn an_unknown_attempt_counts_as_the_first() {
 
 #[test]
 fn at_the_same_time_the_later_row_counts() {
-    let failed = told(EventKind::Provenance, EventStatus::Failure, "v1", 1, 0);
-    let place = Place::new();
-    let log = place.log();
-    log.append(&[accepted("v1", 1, 0)]).unwrap();
-    log.append(&[failed]).unwrap();
-    assert_eq!(log.kpi(&KpiFilter::default()).unwrap(), []);
-    assert_eq!(log.open_incidents(&KpiFilter::default()).unwrap().len(), 1);
+    on_every_store(|target| {
+        let failed = told(EventKind::Provenance, EventStatus::Failure, "v1", 1, 0);
+        let log = target.log();
+        log.append(&[accepted("v1", 1, 0)]).unwrap();
+        log.append(&[failed]).unwrap();
+        assert_eq!(log.kpi(&KpiFilter::default()).unwrap(), []);
+        assert_eq!(log.open_incidents(&KpiFilter::default()).unwrap().len(), 1);
+    });
 }
 
 #[test]
@@ -170,56 +173,59 @@ fn a_roll_back_stays_open_until_the_tag_succeeds_again() {
 
 #[test]
 fn repositories_do_not_mix() {
-    let place = Place::new();
-    let log = place.log();
-    let other = |event| of_repository(event, Some("acme/other"));
-    let events = [accepted("v1", 1, 0), other(refused("v1", 1, 1)), other(accepted("v2", 2, 2))];
-    log.append(&events).unwrap();
-    let of = |repository: Option<&str>| KpiFilter {
-        repository: repository.map(str::to_owned),
-        ..KpiFilter::default()
-    };
-    let tags = |filter: &KpiFilter| -> Vec<String> {
-        log.kpi(filter).unwrap().into_iter().map(|row| row.tag).collect()
-    };
-    assert_eq!(tags(&of(Some("acme/app"))), ["v1"]);
-    assert_eq!(tags(&of(Some("acme/other"))), ["v2"]);
-    assert_eq!(tags(&of(Some("acme/othe"))), [""; 0]);
-    assert_eq!(tags(&of(None)), ["v2", "v1"]);
-    assert_eq!(log.incidents(&of(Some("acme/app"))).unwrap(), []);
-    assert_eq!(log.open_incidents(&of(Some("acme/other"))).unwrap().len(), 1);
+    on_every_store(|target| {
+        let log = target.log();
+        let other = |event| of_repository(event, Some("acme/other"));
+        let events =
+            [accepted("v1", 1, 0), other(refused("v1", 1, 1)), other(accepted("v2", 2, 2))];
+        log.append(&events).unwrap();
+        let of = |repository: Option<&str>| KpiFilter {
+            repository: repository.map(str::to_owned),
+            ..KpiFilter::default()
+        };
+        let tags = |filter: &KpiFilter| -> Vec<String> {
+            log.kpi(filter).unwrap().into_iter().map(|row| row.tag).collect()
+        };
+        assert_eq!(tags(&of(Some("acme/app"))), ["v1"]);
+        assert_eq!(tags(&of(Some("acme/other"))), ["v2"]);
+        assert_eq!(tags(&of(Some("acme/othe"))), [""; 0]);
+        assert_eq!(tags(&of(None)), ["v2", "v1"]);
+        assert_eq!(log.incidents(&of(Some("acme/app"))).unwrap(), []);
+        assert_eq!(log.open_incidents(&of(Some("acme/other"))).unwrap().len(), 1);
+    });
 }
 
 #[test]
 fn rows_are_typed_and_filtered() {
-    let place = Place::new();
-    let log = place.log();
-    let success = accepted("v1", 1, 10);
-    let failure = refused("v2", 2, 20);
-    let ids: Vec<_> = log.append(&[success.clone(), failure.clone()]).unwrap();
-    let row = log.kpi(&KpiFilter::default()).unwrap().remove(0);
-    assert_eq!((row.tag, row.run_id, row.status), ("v1".into(), 1, EventStatus::Success));
-    assert_eq!((row.occurred_at, row.validated_at), (at(10), Some(at(10))));
-    assert_eq!((row.release_url, row.repository), (success.release_url, success.repository));
-    assert_eq!((row.builder_id, row.slsa_build_level), (success.builder_id, Some(3)));
-    assert_eq!((row.event, row.attempt), (EventKind::Validated, Some(1)));
-    assert_eq!((row.failure_reason, row.id), (None, ids[0].id));
+    on_every_store(|target| {
+        let log = target.log();
+        let success = accepted("v1", 1, 10);
+        let failure = refused("v2", 2, 20);
+        let ids: Vec<_> = log.append(&[success.clone(), failure.clone()]).unwrap();
+        let row = log.kpi(&KpiFilter::default()).unwrap().remove(0);
+        assert_eq!((row.tag, row.run_id, row.status), ("v1".into(), 1, EventStatus::Success));
+        assert_eq!((row.occurred_at, row.validated_at), (at(10), Some(at(10))));
+        assert_eq!((row.release_url, row.repository), (success.release_url, success.repository));
+        assert_eq!((row.builder_id, row.slsa_build_level), (success.builder_id, Some(3)));
+        assert_eq!((row.event, row.attempt), (EventKind::Validated, Some(1)));
+        assert_eq!((row.failure_reason, row.id), (None, ids[0].id));
 
-    let incident = log.open_incidents(&KpiFilter::default()).unwrap().remove(0);
-    assert_eq!((incident.tag, incident.run_id), ("v2".into(), 2));
-    assert_eq!(incident.failure_reason.as_deref(), Some("refused: source-ref"));
-    assert_eq!((incident.occurred_at, incident.id), (at(20), ids[1].id));
+        let incident = log.open_incidents(&KpiFilter::default()).unwrap().remove(0);
+        assert_eq!((incident.tag, incident.run_id), ("v2".into(), 2));
+        assert_eq!(incident.failure_reason.as_deref(), Some("refused: source-ref"));
+        assert_eq!((incident.occurred_at, incident.id), (at(20), ids[1].id));
 
-    let latest = |since: Option<i64>, limit| -> Vec<String> {
-        let filter = KpiFilter { since: since.map(at), limit, ..KpiFilter::default() };
-        log.latest(&filter).unwrap().into_iter().map(|row| row.tag).collect()
-    };
-    assert_eq!(latest(None, None), ["v2", "v1"]);
-    assert_eq!(latest(Some(10), None), ["v2", "v1"]);
-    assert_eq!(latest(Some(11), None), ["v2"]);
-    assert_eq!(latest(Some(21), None), [""; 0]);
-    assert_eq!(latest(None, Some(1)), ["v2"]);
-    assert_eq!(latest(None, Some(0)), [""; 0]);
+        let latest = |since: Option<i64>, limit| -> Vec<String> {
+            let filter = KpiFilter { since: since.map(at), limit, ..KpiFilter::default() };
+            log.latest(&filter).unwrap().into_iter().map(|row| row.tag).collect()
+        };
+        assert_eq!(latest(None, None), ["v2", "v1"]);
+        assert_eq!(latest(Some(10), None), ["v2", "v1"]);
+        assert_eq!(latest(Some(11), None), ["v2"]);
+        assert_eq!(latest(Some(21), None), [""; 0]);
+        assert_eq!(latest(None, Some(1)), ["v2"]);
+        assert_eq!(latest(None, Some(0)), [""; 0]);
+    });
 }
 
 #[test]
@@ -251,19 +257,21 @@ fn days_count_how_the_runs_stand() {
 
 #[test]
 fn started_runs_are_listed_and_are_no_word_on_them() {
-    let dispatched = |tag: &str, run: u64, seconds: i64| {
-        Event::of_dispatch("acme/app", run, tag, "", Some("octocat".into()), at(seconds))
-    };
-    let place = Place::new();
-    let log = place.log();
-    log.append(&[dispatched("v1", 1, 0), dispatched("v2", 2, 5), accepted("v1", 1, 9)]).unwrap();
-    let started = |filter: &KpiFilter| -> Vec<(String, u64)> {
-        log.dispatches(filter).unwrap().into_iter().map(|it| (it.tag, it.run_id)).collect()
-    };
-    let all = KpiFilter::default();
-    assert_eq!(started(&all), [("v2".into(), 2), ("v1".into(), 1)]);
-    assert_eq!(started(&KpiFilter { since: Some(at(1)), ..all.clone() }), [("v2".into(), 2)]);
-    let elsewhere = KpiFilter { repository: Some("acme/other".into()), ..all.clone() };
-    assert_eq!(started(&elsewhere), []);
-    assert_eq!(log.latest(&all).unwrap().len(), 1);
+    on_every_store(|target| {
+        let dispatched = |tag: &str, run: u64, seconds: i64| {
+            Event::of_dispatch("acme/app", run, tag, "", Some("octocat".into()), at(seconds))
+        };
+        let log = target.log();
+        log.append(&[dispatched("v1", 1, 0), dispatched("v2", 2, 5), accepted("v1", 1, 9)])
+            .unwrap();
+        let started = |filter: &KpiFilter| -> Vec<(String, u64)> {
+            log.dispatches(filter).unwrap().into_iter().map(|it| (it.tag, it.run_id)).collect()
+        };
+        let all = KpiFilter::default();
+        assert_eq!(started(&all), [("v2".into(), 2), ("v1".into(), 1)]);
+        assert_eq!(started(&KpiFilter { since: Some(at(1)), ..all.clone() }), [("v2".into(), 2)]);
+        let elsewhere = KpiFilter { repository: Some("acme/other".into()), ..all.clone() };
+        assert_eq!(started(&elsewhere), []);
+        assert_eq!(log.latest(&all).unwrap().len(), 1);
+    });
 }
