@@ -525,7 +525,7 @@ begin
       when row.problem is not null then row.problem
       when there.id is null then format('id %s belongs to another event', row.id)
       when differing is not null then format(
-        'event %s is already in the log as %s with another %s: a correction needs a key of its own',
+        'event %s is already in the log as %s with another %s: nothing was written; a correction needs a key of its own',
         row.event_key, there.id, differing)
     end
   from (
@@ -563,7 +563,8 @@ $$;
 
 -- Writes events. An event is an object with the names of the columns as keys; `run_id` and `attempt`
 -- are numbers or decimal texts, times are RFC 3339, null is the same as absent, `id` and `created_at`
--- may be left to the database. Answers one row an event, in order, `index` from 0: `inserted`,
+-- may be left to the database. An unknown key is refused: no event is kept with less than was sent.
+-- Answers one row an event, in order, `index` from 0: `inserted`,
 -- `duplicate`, or `rejected` with the reason. What is rejected keeps nothing else out.
 create or replace function public.append_provenance_events(events jsonb)
 returns table (index int, outcome text, id uuid, event_key text, problem text)
@@ -625,6 +626,10 @@ begin
     select case
       when jsonb_typeof(event) <> 'object' then
         format('it is %s, not an object', public.provenance_kind(event))
+      when event - array['id', 'run_id', 'tag', 'release_url', 'artifact_path', 'status',
+        'failure_reason', 'created_at', 'repository', 'event', 'event_key', 'occurred_at', 'attempt',
+        'validated_at', 'commit_sha', 'builder_id', 'slsa_build_level', 'decision',
+        'manifest_sha256', 'actor'] <> '{}' then 'it has a key that is no column of an event'
       when jsonb_typeof(event -> 'tag') is distinct from 'string' then
         format('tag is %s, not a string', public.provenance_kind(event -> 'tag'))
       when octet_length(event ->> 'tag') > 1024 then 'tag is longer than 1024 bytes'
@@ -676,7 +681,8 @@ $$;
 -- Writes the events of manifest entries: the outcome of each, and that its failure was announced.
 -- `entries` is a manifest; `manifest_sha256` and `actor` go into the rows. Answers one row an entry,
 -- in order, `index` from 0, with id and key of its outcome: `inserted` when any of its events is new,
--- `duplicate` when all were there, `rejected` with the reason.
+-- `duplicate` when all were there, `rejected` with the reason. Announcements are written after all
+-- outcomes, so that none is written of an outcome that was rejected.
 --
 -- The one place where a manifest becomes rows in PostgreSQL. The keys are those that the program
 -- computes itself: SHA-256 over a compact JSON array of texts.
@@ -688,7 +694,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   given public.provenance_audit_log[];
   problems text[];
-  entry_of bigint[];
+  announcements public.provenance_audit_log[];
+  announced bigint[];
+  outcomes text[];
+  ids uuid[];
+  keys text[];
   millisecond bigint := floor(extract(epoch from clock_timestamp()) * 1000);
   written_at timestamptz := now();
   sha256_of_all text := manifest_sha256;
@@ -701,22 +711,17 @@ begin
   select
     array_agg(
       case when checked.problem is null then row(
-        public.provenance_id(millisecond, 2 * ord + part),
+        public.provenance_id(millisecond, 2 * ord),
         (entry ->> 'run')::bigint,
         entry ->> 'tag',
         nullif(entry ->> 'release_url', ''),
         nullif(entry ->> 'artifact', ''),
-        case part when 0 then entry ->> 'status' else 'success' end,
+        entry ->> 'status',
         entry ->> 'failure_reason',
         written_at,
         nullif(entry ->> 'repository', ''),
-        case part when 0 then kind else 'notified' end,
-        case part
-          when 0 then outcome_key
-          else public.provenance_key('notified', '[' || to_json(outcome_key)::text
-            || case when (entry #> '{notified,slack}')::boolean then ',true,' else ',false,' end
-            || coalesce('"' || (entry #>> '{notified,issue}') || '"', 'null') || ']')
-        end,
+        kind,
+        outcome_key,
         public.provenance_time(validated_at),
         (entry ->> 'attempt')::bigint,
         public.provenance_time(validated_at),
@@ -728,11 +733,39 @@ begin
         actor_of_all,
         null
       )::public.provenance_audit_log end
-      order by ord, part
+      order by ord
     ),
-    array_agg(checked.problem order by ord, part),
-    array_agg(ord order by ord, part)
-  into given, problems, entry_of
+    array_agg(checked.problem order by ord),
+    array_agg(
+      row(
+        public.provenance_id(millisecond, 2 * ord + 1),
+        (entry ->> 'run')::bigint,
+        entry ->> 'tag',
+        nullif(entry ->> 'release_url', ''),
+        nullif(entry ->> 'artifact', ''),
+        'success',
+        entry ->> 'failure_reason',
+        written_at,
+        nullif(entry ->> 'repository', ''),
+        'notified',
+        public.provenance_key('notified', '["' || outcome_key || '",'
+          || (entry #>> '{notified,slack}') || ','
+          || coalesce('"' || (entry #>> '{notified,issue}') || '"', 'null') || ']'),
+        public.provenance_time(validated_at),
+        (entry ->> 'attempt')::bigint,
+        public.provenance_time(validated_at),
+        entry ->> 'commit',
+        entry ->> 'builder_id',
+        (entry ->> 'slsa_build_level')::smallint,
+        null,
+        sha256_of_all,
+        actor_of_all,
+        null
+      )::public.provenance_audit_log
+      order by ord
+    ) filter (where is_announced),
+    array_agg(ord order by ord) filter (where is_announced)
+  into given, problems, announcements, announced
   from jsonb_array_elements(entries) with ordinality as sent (entry, ord)
   cross join lateral (
     select
@@ -797,30 +830,49 @@ begin
     offset 0
   ) as checked
   cross join lateral (
-    select case when checked.problem is null then public.provenance_key(kind,
-      '["' || kind || '",' || to_json(coalesce(entry ->> 'repository', ''))::text
-        || ',"' || (entry ->> 'run') || '",' || to_json(entry ->> 'tag')::text
-        || ',"' || (entry ->> 'status') || '","' || validated_at || '"]') end as outcome_key
+    select
+      case when checked.problem is null then public.provenance_key(kind,
+        '["' || kind || '",' || to_json(coalesce(entry ->> 'repository', ''))::text
+          || ',"' || (entry ->> 'run') || '",' || to_json(entry ->> 'tag')::text
+          || ',"' || (entry ->> 'status') || '","' || validated_at || '"]') end as outcome_key,
+      checked.problem is null and entry -> 'status' = '"failure"'
+        and (coalesce(entry #> '{notified,slack}' = 'true', false)
+          or entry #> '{notified,issue}' is not null) as is_announced
     offset 0
-  ) as keyed
-  cross join lateral generate_series(0,
-    case when checked.problem is null and entry -> 'status' = '"failure"'
-      and (entry #> '{notified,slack}' = 'true' or entry #> '{notified,issue}' is not null)
-      then 1 else 0 end) as part;
+  ) as keyed;
 
+  if announced is null then
+    return query
+    select (answer.ord - 1)::int, answer.outcome, answer.id, answer.event_key, answer.problem
+    from public.provenance_append(given, problems) as answer
+    order by answer.ord;
+    return;
+  end if;
+
+  select array_agg(answer.outcome order by answer.ord), array_agg(answer.id order by answer.ord),
+    array_agg(answer.event_key order by answer.ord), array_agg(answer.problem order by answer.ord)
+  into outcomes, ids, keys, problems
+  from public.provenance_append(given, problems) as answer;
   return query
-  select (entry_of[answer.ord] - 1)::int,
+  select (entry.ord - 1)::int,
     case
-      when bool_or(answer.outcome = 'rejected') then 'rejected'
-      when bool_or(answer.outcome = 'inserted') then 'inserted'
-      else 'duplicate'
+      when entry.outcome = 'rejected' or told.outcome is null then entry.outcome
+      when 'inserted' in (entry.outcome, told.outcome) then 'inserted'
+      else told.outcome
     end,
-    (array_agg(answer.id order by answer.ord))[1],
-    (array_agg(answer.event_key order by answer.ord))[1],
-    (array_agg(answer.problem order by answer.ord) filter (where answer.problem is not null))[1]
-  from public.provenance_append(given, problems) as answer
-  group by entry_of[answer.ord]
-  order by entry_of[answer.ord];
+    case when entry.outcome = 'duplicate' and told.outcome = 'rejected' then null else entry.id end,
+    entry.event_key,
+    coalesce(entry.problem, told.problem)
+  from unnest(outcomes, ids, keys, problems) with ordinality as entry (outcome, id, event_key, problem, ord)
+  left join (
+    select announced.ord as entry, answer.outcome, answer.problem
+    from public.provenance_append(announcements, (
+      select array_agg(case outcomes[ord] when 'rejected' then 'its outcome was rejected' end order by nth)
+      from unnest(announced) with ordinality as announced (ord, nth)
+    )) as answer
+    join unnest(announced) with ordinality as announced (ord, nth) on announced.nth = answer.ord
+  ) as told on told.entry = entry.ord
+  order by entry.ord;
 end
 $$;
 

@@ -23,17 +23,16 @@ create table if not exists public.provenance_delivery (
 
 create index if not exists provenance_delivery_age on public.provenance_delivery (received_at);
 
--- Messages to send, written in the transaction of the rows that they are about. A message is open,
--- delivered, or dead: given up, with `problem` saying why. An open one may be leased until
+-- Messages to send, written in the transaction of the rows that they are about. A message waits,
+-- was delivered, or is dead: given up, with `problem` saying why. One that waits may be leased until
 -- `leased_until` by `leased_by`, and is not due before `due_at`.
 create table if not exists public.provenance_outbox (
-  id bigint generated always as identity primary key,
-  key text collate "C" not null unique check (octet_length(key) between 1 and 512),
+  message_key text collate "C" primary key check (octet_length(message_key) between 1 and 512),
   kind text not null,
   payload jsonb not null,
   created_at timestamptz not null default now(),
   due_at timestamptz not null default now(),
-  attempts integer not null default 0,
+  attempts bigint not null default 0,
   leased_by text,
   leased_until timestamptz,
   delivered_at timestamptz,
@@ -41,26 +40,25 @@ create table if not exists public.provenance_outbox (
   problem text
 );
 
-create index if not exists provenance_outbox_due on public.provenance_outbox (due_at, id)
+create index if not exists provenance_outbox_due on public.provenance_outbox (due_at)
   where delivered_at is null and dead_at is null;
-create index if not exists provenance_outbox_dead on public.provenance_outbox (dead_at, id)
+create index if not exists provenance_outbox_dead on public.provenance_outbox (dead_at)
   where dead_at is not null;
 
--- Releases that are to have accepted provenance by `due_at`. `repository` is '' when unknown.
+-- Releases that are to have accepted provenance by `deadline`. An end has a word in `settlement`.
 create table if not exists public.provenance_expectation (
   repository text collate "C" not null check (octet_length(repository) <= 512),
-  tag text collate "C" not null check (octet_length(tag) between 1 and 1024),
-  run_id bigint,
+  tag text collate "C" not null check (octet_length(tag) <= 1024),
+  run_id bigint not null check (run_id >= 0),
   release_url text,
-  since timestamptz not null default now(),
-  due_at timestamptz not null,
-  -- When and how it ended: `accepted`, `overdue` or `withdrawn`.
+  expected_at timestamptz not null,
+  deadline timestamptz not null,
   settled_at timestamptz,
-  outcome text check (outcome in ('accepted', 'overdue', 'withdrawn')),
+  settlement text,
   primary key (repository, tag)
 );
 
-create index if not exists provenance_expectation_due on public.provenance_expectation (due_at)
+create index if not exists provenance_expectation_deadline on public.provenance_expectation (deadline)
   where settled_at is null;
 
 -- Whether a token was used before. `new`: no, and from now on it was. `repeat`: for the same body,
@@ -119,7 +117,6 @@ begin
     where rolname in ('anon', 'authenticated', 'service_role')
   loop
     execute format('revoke all on function public.%s from %I', door, reader);
-    execute format('revoke all on sequence public.provenance_outbox_id_seq from %I', reader);
     foreach thing in array things loop
       execute format('revoke all on public.%I from %I', thing, reader);
       if reader = 'service_role' then

@@ -13,8 +13,8 @@ pub(crate) use pipeline::{
     TokenRotatedArgs, TokenVerb,
 };
 pub(crate) use records::{
-    ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPushArgs, ManifestShowArgs,
-    ManifestVerb, PushToArgs, StatusArg,
+    ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPublishArgs, ManifestPushArgs,
+    ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
 };
 pub(crate) use release::{GateArgs, VerifyArgs};
 pub(crate) use serve::ServeArgs;

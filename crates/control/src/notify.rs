@@ -9,7 +9,7 @@ mod runner;
 mod secrets;
 
 pub(crate) use document::told;
-pub(crate) use gap::notify_gap;
+pub(crate) use gap::{notify_gap, notify_log_gap};
 pub use outcome::NotifyOutcome;
 pub use recovery::notify_recovery;
 pub use request::NotifyRequest;

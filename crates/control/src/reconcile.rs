@@ -77,7 +77,7 @@ pub struct Telling<'a> {
 /// Compares what the manifest, the event log and GitHub say about every release since a time.
 ///
 /// Each gap is told once, by the ways of `provost notify`: what has an entry remembers it there, what
-/// has none becomes an entry that failed. With `fix`, what can be repeated is: rows that are missing
+/// has none becomes an entry that failed, and what is about the event log alone is remembered in it. With `fix`, what can be repeated is: rows that are missing
 /// are appended, decisions that were deferred are made, issues of tags that succeeded since are
 /// closed. A gap that was mended is not told.
 ///

@@ -47,6 +47,13 @@ impl Request {
         Self { method, url, bearer: None, headers, body, idempotent }
     }
 
+    /// Sends bytes to a URL as they are.
+    pub fn bytes(method: Method, url: Url, content_type: &str, body: Vec<u8>) -> Self {
+        let headers = vec![("content-type", content_type.to_owned())];
+        let idempotent = method == Method::Get;
+        Self { method, url, bearer: None, headers, body: Some(body), idempotent }
+    }
+
     /// With `Authorization: Bearer …`, when there is a token.
     #[must_use]
     pub fn bearer(mut self, token: Option<&Secret>) -> Self {

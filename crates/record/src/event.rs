@@ -176,6 +176,15 @@ impl EventKey {
         Ok(Self(text.to_owned()))
     }
 
+    /// The key of the event that a gap about the log was told: once for each run, tag and kind of
+    /// gap.
+    pub fn of_gap(repository: &str, run_id: u64, tag: &str, code: &str) -> Self {
+        let kind = EventKind::Reconciled;
+        let parts = json!([kind.as_str(), repository, run_id.to_string(), tag, code]);
+        let hash = hex::encode(digest(&SHA256, parts.to_string().as_bytes()));
+        Self(format!("{}:{hash}", kind.as_str()))
+    }
+
     /// The key as it stands in the log.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -252,6 +261,25 @@ impl Event {
             decision: None,
             manifest_sha256: None,
             actor,
+        }
+    }
+
+    /// The `reconciled` event that a gap about the log was told. `code` is the kind of gap, `detail`
+    /// what was found.
+    pub fn of_gap(
+        repository: &str,
+        run_id: u64,
+        tag: &str,
+        code: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            key: EventKey::of_gap(repository, run_id, tag, code),
+            kind: EventKind::Reconciled,
+            status: EventStatus::Failure,
+            failure_reason: Some(format!("{code}: {detail}")),
+            ..Self::of_dispatch(repository, run_id, tag, "", None, now)
         }
     }
 

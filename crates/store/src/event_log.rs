@@ -142,6 +142,19 @@ impl EventLog {
         ask!(self.dispatches(filter))
     }
 
+    /// All events of one release, newest first; without a repository, those of the tag in every
+    /// repository.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub fn release_events(
+        &self,
+        repository: Option<&str>,
+        tag: &str,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        ask!(self.release_events(repository, tag))
+    }
+
     /// The figures above the KPI table. `filter.limit` has no meaning here; `now` ends the period
     /// that `filter.since` begins.
     ///

@@ -26,6 +26,7 @@
 //! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
 //! ```
 //!
+//! [`deno`] serves the Edge functions of `supabase/functions` with a real Deno.
 //! [`postgres`] is a private PostgreSQL, also with Supabase's roles, and PgBouncer before it.
 //!
 //! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
@@ -39,6 +40,7 @@ mod attestation;
 mod certificate;
 mod certificate_authority;
 mod ct_log;
+pub mod deno;
 pub mod github;
 pub mod hostile;
 mod identity;

@@ -1,7 +1,8 @@
-//! A gap about an entry that stands: told once, and remembered in the entry.
+//! Gaps: told in the words of a failure, without making one of anything.
 
 use super::request::NotifyRequest;
 use crate::error::ControlError;
+use jiff::Timestamp;
 use provost_manifest::{ArtifactKind, Entry, Notified};
 use provost_notify::{IssueTracker, Told, announce};
 use provost_wire::v1;
@@ -39,4 +40,23 @@ pub(crate) fn notify_gap(
         manifests.record_announcement(&entry.key(), &marked)?;
     }
     Ok(announcement.is_delivered)
+}
+
+/// Tells a gap between the manifest and its projection, the event log. Nothing is recorded here: no
+/// entry fails for it. `since` is when that happened which one side lacks; `code` is the kind of
+/// gap. Returns whether it was told.
+pub(crate) fn notify_log_gap(
+    request: &NotifyRequest,
+    code: &str,
+    since: Timestamp,
+    tracker: Option<&dyn IssueTracker>,
+) -> bool {
+    let entry = request.entry(since);
+    let failure = v1::Failure::reported(request.run, request.tag.as_str(), &request.reason, since);
+    let mut notice = request.notice(&entry, &failure);
+    notice.reason = request.reason.clone();
+    notice.mark = code.to_owned();
+    let section = request.section();
+    let tracker = tracker.filter(|_| section.issues).map(|tracker| (tracker, &*section.label));
+    announce(&notice, Told::default(), request.slack().as_ref(), tracker).is_delivered
 }

@@ -3,14 +3,15 @@
 use super::Telling;
 use super::gap::Gap;
 use super::world::World;
-use crate::notify::{notify_failure, notify_gap, notify_recovery};
+use crate::error::ControlError;
+use crate::notify::{notify_failure, notify_gap, notify_log_gap, notify_recovery};
 use jiff::Timestamp;
 use provost_manifest::Entry;
-use provost_record::Status;
+use provost_record::{Event, Status};
+use provost_store::EventLog;
 use std::collections::BTreeSet;
 
-/// Tells every open gap that nobody was told of, all of one run and tag together. What is about
-/// the event log alone is shown and not told: the log is rebuilt from git.
+/// Tells every open gap that nobody was told of, all of one run and tag together.
 pub(super) fn tell(world: &World, telling: &Telling<'_>, gaps: &mut [Gap], now: Timestamp) {
     let is_meant = |gap: &Gap| gap.mended.is_none() && !gap.kind.is_of_log();
     let keys: BTreeSet<(String, u64)> =
@@ -27,6 +28,38 @@ pub(super) fn tell(world: &World, telling: &Telling<'_>, gaps: &mut [Gap], now: 
             gap.is_told = Some(told);
         }
     }
+    let of_log = |gap: &&mut Gap| gap.mended.is_none() && gap.kind.is_of_log();
+    for gap in gaps.iter_mut().filter(of_log) {
+        gap.is_told = Some(tell_of_log(world, telling, gap, now).unwrap_or(false));
+    }
+}
+
+/// What is about the event log alone changes no entry, so it is the log that remembers it. Told
+/// first and remembered then: what breaks between costs a message more, and loses none.
+fn tell_of_log(
+    world: &World,
+    telling: &Telling<'_>,
+    gap: &Gap,
+    now: Timestamp,
+) -> Result<bool, ControlError> {
+    let repository = world.config.config.repository().map_err(ControlError::Configuration)?.slug();
+    let event = Event::of_gap(&repository, gap.run, &gap.tag, gap.kind.as_str(), &gap.detail, now);
+    let log = EventLog::open(&world.store)?;
+    let known = log.release_events(Some(&repository), &gap.tag)?;
+    if known.iter().any(|known| known.event.key == event.key) {
+        return Ok(true);
+    }
+    let invalid = |error| ControlError::Configuration(format!("tag {:?}: {error}", gap.tag));
+    let mut request = telling.request.clone();
+    request.tag = gap.tag.parse().map_err(invalid)?;
+    request.run = gap.run;
+    request.reason = format!("{}: {}", gap.kind.as_str(), gap.detail);
+    let since = world.happened_at(gap).unwrap_or(now);
+    if !notify_log_gap(&request, gap.kind.as_str(), since, telling.tracker) {
+        return Ok(false);
+    }
+    log.append(&[event])?;
+    Ok(true)
 }
 
 fn tell_of(

@@ -1,5 +1,6 @@
 //! Everything that is compared, read once.
 
+use super::gap::Gap;
 use super::{LookedAt, ReconcileRequest};
 use crate::config::LoadedConfig;
 use crate::error::ControlError;
@@ -89,6 +90,14 @@ impl World {
     /// The entries since then.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.all.iter().filter(|entry| entry.validated_at >= self.since)
+    }
+
+    /// When that happened which a gap about the log is about; `None` when neither side knows it.
+    pub(super) fn happened_at(&self, gap: &Gap) -> Option<Timestamp> {
+        let entry = self.all.iter().find(|it| it.run == gap.run && it.tag.as_str() == gap.tag);
+        let row =
+            || self.rows.iter().flatten().find(|it| it.run_id == gap.run && it.tag == gap.tag);
+        entry.map(|entry| entry.validated_at).or_else(|| row().map(|row| row.occurred_at))
     }
 
     /// Whether it should be done by now.

@@ -64,6 +64,21 @@ impl Caller {
         }
     }
 
+    /// Asks for one thing, which may not be there: `None` when the endpoint itself says so.
+    ///
+    /// # Errors
+    /// [`EndpointError`] unless the answer is 200, or 404 with an error document.
+    pub(super) fn find(&self, url: &Url) -> Result<Option<Answer>, EndpointError> {
+        let answer = self.send(Request::get(url.clone()), &digest_of(b""))?;
+        let says_so = || serde_json::from_slice::<ErrorsDocument>(&answer.body).is_ok();
+        match answer.status {
+            200 => Ok(Some(answer)),
+            404 if says_so() => Ok(None),
+            404 => Err(EndpointError::OnlyTakes { place: shown(url) }),
+            _ => Err(self.refusal(&answer)),
+        }
+    }
+
     fn send(&self, request: Request, body: &BodyDigest) -> Result<Answer, EndpointError> {
         let place = shown(request.url());
         let send = || {

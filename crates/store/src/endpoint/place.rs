@@ -19,10 +19,10 @@ impl Place {
     }
 
     /// The address of a question: beside the functions, in `/api/v1`.
-    pub(super) fn question(&self, name: &str) -> Url {
+    pub(super) fn question(&self, name: &[&str]) -> Url {
         let mut url = self.functions.url().clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().pop().pop().extend(["api", "v1", name]);
+            segments.pop_if_empty().pop().pop().extend(["api", "v1"]).extend(name);
         }
         url
     }
@@ -76,7 +76,7 @@ mod tests {
         ] {
             let place = place(url);
             assert_eq!(place.function("telemetry").as_str(), function);
-            assert_eq!(place.question("kpi").as_str(), question);
+            assert_eq!(place.question(&["kpi"]).as_str(), question);
             assert_eq!(place.audience(), audience);
         }
     }

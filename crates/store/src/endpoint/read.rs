@@ -100,6 +100,28 @@ impl Endpoint {
         Ok(document::<v1::Summary>(&answer)?.into())
     }
 
+    /// All events of one release, newest first; as many as the endpoint gives in one answer.
+    pub(crate) fn release_events(
+        &self,
+        repository: Option<&str>,
+        tag: &str,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut url = self.place.question(&["releases", tag]);
+        if let Some(repository) = repository {
+            url.query_pairs_mut().append_pair("repository", repository);
+        }
+        // That there is no such release is an answer, unlike that there is no such question.
+        let Some(answer) = self.caller.find(&url)? else { return Ok(Vec::new()) };
+        let repository = repository.map(str::to_owned);
+        let filter = KpiFilter { repository, ..KpiFilter::default() };
+        let page: v1::Page<v1::EventDocument> = document(&answer)?;
+        let (rows, next): (Vec<StoredEvent>, _) = rows_of(&answer, page, &filter)?;
+        match next {
+            None => Ok(rows),
+            Some(_) => Err(self.too_many("the release").into()),
+        }
+    }
+
     /// A part of an export: events are numbered as they come, the newest first, since an endpoint
     /// does not tell in which order they were written.
     pub(crate) fn events_after(
@@ -171,15 +193,7 @@ impl Endpoint {
         if page.next.is_some() && is_stuck {
             return Err(nonsense(&answer, "its pages do not end"));
         }
-        let mut rows = Vec::with_capacity(page.items.len());
-        for item in page.items {
-            let row = T::try_from(item).map_err(|why| nonsense(&answer, &why.to_string()))?;
-            if !is_asked_for(&row, filter) {
-                return Err(nonsense(&answer, "a row is not among those that were asked for"));
-            }
-            rows.push(row);
-        }
-        Ok((rows, page.next))
+        rows_of(&answer, page, filter)
     }
 
     fn question(&self, name: &str, filter: &KpiFilter, more: &[(&str, &str)]) -> Url {
@@ -187,7 +201,7 @@ impl Endpoint {
         pairs.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         pairs.extend(filter.repository.clone().map(|slug| ("repository", slug)));
         pairs.extend(filter.since.map(|since| ("since", since.to_string())));
-        let mut url = self.place.question(name);
+        let mut url = self.place.question(&[name]);
         if !pairs.is_empty() {
             url.query_pairs_mut().extend_pairs(pairs);
         }
@@ -203,6 +217,23 @@ impl Endpoint {
             ),
         }
     }
+}
+
+/// The rows of a page, each of them among those that were asked for, and where the next one begins.
+fn rows_of<T: Row>(
+    answer: &Answer,
+    page: v1::Page<T::Wire>,
+    filter: &KpiFilter,
+) -> Result<(Vec<T>, Option<String>), EndpointError> {
+    let mut rows = Vec::with_capacity(page.items.len());
+    for item in page.items {
+        let row = T::try_from(item).map_err(|why| nonsense(answer, &why.to_string()))?;
+        if !is_asked_for(&row, filter) {
+            return Err(nonsense(answer, "a row is not among those that were asked for"));
+        }
+        rows.push(row);
+    }
+    Ok((rows, page.next))
 }
 
 fn is_asked_for<T: Row>(row: &T, filter: &KpiFilter) -> bool {

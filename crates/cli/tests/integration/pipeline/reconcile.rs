@@ -235,6 +235,38 @@ fn each_gap_is_told_once_and_a_later_success_closes_its_issue() {
 }
 
 #[test]
+fn a_gap_about_the_log_is_told_once_and_changes_no_entry() {
+    let (world, _) = accepted();
+    let other = world.path("elsewhere");
+    std::fs::create_dir(&other).unwrap();
+    world
+        .provost(["manifest", "add", "--run", "6", "--tag", "v0.2.0", "--status", "failure"])
+        .args(["--failure-reason", "it broke", "--repository", REPOSITORY, "--root", "elsewhere"])
+        .run()
+        .expect(0);
+    world.provost(["ingest", "elsewhere"]).run().expect(0);
+    let permissions = ["contents:read", "actions:read", "issues:write"];
+    let writer = world.github.token(Token::of_job(REPOSITORY, &permissions));
+    let before = world.manifest();
+    for _ in 0..3 {
+        let call = world.provost(["reconcile", "--format", "json"]).env("GITHUB_TOKEN", &writer);
+        let result = call.run().expect(11).json();
+        assert_eq!(kinds(&result), ["row-without-entry"]);
+        assert_eq!(result["gaps"][0]["told"], true, "{result}");
+        let issues = world.repository.issues();
+        assert_eq!(issues.len(), 1);
+        assert!(issues[0].comments.is_empty());
+        assert!(issues[0].body.contains("row-without-entry"), "{}", issues[0].body);
+    }
+    assert_eq!(world.manifest(), before);
+    // Who may not open issues has told nobody, and is heard when he may.
+    let (world, _) = accepted();
+    world.provost(["ingest", other.to_str().unwrap()]).run().expect(0);
+    let result = reconcile(&world, &[], 11);
+    assert_eq!(result["gaps"][0]["told"], false, "{result}");
+}
+
+#[test]
 fn what_cannot_be_asked_is_no_agreement() {
     let (world, _) = accepted();
     let weak = world.github.token(Token::of_job(REPOSITORY, &["contents:read"]));

@@ -11,6 +11,8 @@ fn an_event_that_is_wrong_says_why_and_keeps_no_other_out() {
     let cases = [
         (json!(7), "it is a number, not an object"),
         (json!(null), "it is null, not an object"),
+        (with(event("x"), json!({"colour": 1})), "it has a key that is no column"),
+        (with(event("x"), json!({"seq": 1})), "it has a key that is no column"),
         (with(event("x"), json!({"tag": null})), "tag is missing, not a string"),
         (with_value(event("x"), "tag", json!(null)), "tag is null, not a string"),
         (with(event("x"), json!({"tag": 4})), "tag is a number, not a string"),
@@ -203,6 +205,20 @@ fn an_id_of_the_sender_is_kept_and_taken_once() {
     assert_eq!(outcomes(&answers), ["duplicate", "rejected"]);
     let created = "select to_json(created_at)#>>'{}' from provenance_audit_log";
     assert_eq!(session.execute(created).unwrap(), "2020-01-02T03:04:05.678901+00:00");
+}
+
+#[test]
+fn no_announcement_is_written_of_an_outcome_that_is_rejected() {
+    let Some(database) = database(Flavour::Plain) else { return };
+    let session = database.owner();
+    let failed = with(entry(7, "v1"), json!({"status": "failure", "failure_reason": "no"}));
+    ingest(&session, &json!([failed]));
+    let told = json!({"notified": {"slack": true}, "release_url": "https://b.example"});
+    let answers = ingest(&session, &json!([with(failed.clone(), told), entry(8, "v1")]));
+    assert_eq!(outcomes(&answers), ["rejected", "inserted"]);
+    assert!(answers[0].problem.as_ref().unwrap().contains("another release_url"));
+    let told = "select count(*) from provenance_audit_log where event = 'notified'";
+    assert_eq!(session.execute(told).unwrap(), "0");
 }
 
 #[test]
