@@ -19,7 +19,11 @@ pub(crate) fn ingested(ingested: &Ingested, format: Format) -> Document {
     Document { json: format!("{json}\n"), text }
 }
 
-pub(crate) fn rebuilt(rebuilt: &Rebuilt, [present, into]: &[StoreUrl; 2], format: Format) -> Document {
+pub(crate) fn rebuilt(
+    rebuilt: &Rebuilt,
+    [present, into]: &[StoreUrl; 2],
+    format: Format,
+) -> Document {
     let mut json = ingested_json(&rebuilt.ingested);
     json["schema"] = json!("https://provost.dev/rebuild/v1");
     json["into"] = json!(into.to_string());

@@ -70,7 +70,10 @@ pub(crate) fn exported(place: &str, exported: &Exported) -> Document {
         "store": place,
         "events": exported.events,
     });
-    document(&json, format!("{} exported from {}\n", count(exported.events, "event"), terminal(place)))
+    document(
+        &json,
+        format!("{} exported from {}\n", count(exported.events, "event"), terminal(place)),
+    )
 }
 
 pub(crate) fn imported(place: &str, imported: &Imported) -> Document {

@@ -21,7 +21,9 @@ pub(crate) fn run(verb: &StoreVerb, output: &Output) -> Shown {
         StoreVerb::Migrate(args) => {
             ("the schema stays as it is", open(&args.event_log).and_then(|log| migrate(&log)))
         }
-        StoreVerb::Seal(args) => ("nothing was sealed", open(&args.event_log).and_then(|log| seal(&log))),
+        StoreVerb::Seal(args) => {
+            ("nothing was sealed", open(&args.event_log).and_then(|log| seal(&log)))
+        }
         StoreVerb::Import(args) => ("the import did not come to its end", import(args)),
     };
     match result {
@@ -75,10 +77,7 @@ fn export(args: &StoreExportArgs, output: &Output) -> Shown {
     }
 }
 
-fn export_to(
-    log: &EventLog,
-    path: &Path,
-) -> Result<provost_store::Exported, ControlError> {
+fn export_to(log: &EventLog, path: &Path) -> Result<provost_store::Exported, ControlError> {
     let not_written = |source| ControlError::Transfer(TransferError::Write { source });
     let file = File::create(path).map_err(not_written)?;
     let mut writer = BufWriter::new(file);
@@ -100,8 +99,7 @@ fn import(args: &StoreImportArgs) -> Result<screen::store::Document, ControlErro
         }
         log.import(&mut io::stdin().lock())?
     } else {
-        let unreadable =
-            |source| ControlError::Unreadable { path: args.file.clone(), source };
+        let unreadable = |source| ControlError::Unreadable { path: args.file.clone(), source };
         let file = File::open(&args.file).map_err(unreadable)?;
         log.import(&mut BufReader::new(file))?
     };

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use std::ffi::OsStr;
-use std::path::Path;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
@@ -104,8 +104,7 @@ impl Provost {
 
     /// Starts it and leaves it running.
     pub(crate) fn start(mut self) -> Running {
-        let mut child =
-            self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Running { child, stdout }
     }

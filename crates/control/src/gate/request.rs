@@ -12,7 +12,7 @@ use provost_policy::{ExpectedBuilders, Policy};
 use provost_store::StoreUrl;
 use provost_verify::root::Root;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One release to decide about: flags over the configuration file.
 #[derive(Debug, Clone)]

@@ -49,6 +49,7 @@ impl World {
                     since: Some(request.since),
                     repository: Some(repository.slug()),
                     limit: None,
+                    ..KpiFilter::default()
                 };
                 let log = EventLog::open(&request.store)?;
                 match log.latest(&filter) {

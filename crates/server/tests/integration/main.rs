@@ -4,6 +4,7 @@
 
 mod world;
 
+mod client;
 mod ingest;
 mod keys;
 mod oidc;

@@ -5,6 +5,7 @@ use super::error::EndpointError;
 use super::taken::nonsense;
 use crate::error::StoreError;
 use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow};
+use crate::seal::Anchor;
 use crate::stored_event::StoredEvent;
 use crate::summary::KpiSummary;
 use jiff::Timestamp;
@@ -120,6 +121,14 @@ impl Endpoint {
             None => Ok(rows),
             Some(_) => Err(self.too_many("the release").into()),
         }
+    }
+
+    /// The newest seal, as the endpoint tells it among how it stands.
+    pub(super) fn seal_of_health(&self) -> Result<Option<Anchor>, StoreError> {
+        let answer = self.caller.get(&self.place.question(&["health"]))?;
+        let health: v1::Health = document(&answer)?;
+        let seal = health.newest_seal.map(|seal| seal.parse());
+        Ok(seal.transpose().map_err(|_| nonsense(&answer, "newest_seal is no seal"))?)
     }
 
     /// A part of an export: events are numbered as they come, the newest first, since an endpoint

@@ -76,11 +76,7 @@ pub(super) fn not_applicable(output: &Output) -> Shown {
     Ok(Exit::Fine)
 }
 
-fn with_flags(
-    mut request: GateRequest,
-    args: &GateArgs,
-    store: Option<StoreUrl>,
-) -> GateRequest {
+fn with_flags(mut request: GateRequest, args: &GateArgs, store: Option<StoreUrl>) -> GateRequest {
     request.expectations = Expectations {
         source_uri: args.source_uri.clone(),
         source_digest: args.source_digest.clone(),

@@ -143,7 +143,9 @@ fn a_url_that_gives_no_document_is_an_error_without_its_query() {
         assert_eq!(report["error"]["code"], code, "{report}");
         assert!(!report.to_string().contains("canary-sig"), "{report}");
     }
-    for url in ["http://docs.example.com/manifest.json", "https://me:canary@h.example/x", "https://"] {
+    for url in
+        ["http://docs.example.com/manifest.json", "https://me:canary@h.example/x", "https://"]
+    {
         let report = folder.provost(&["ingest", url, "--store", LOG, "--format", "json"]).run();
         assert!(matches!(report.code, Some(1 | 2)), "{url}: {report:?}");
         assert!(!format!("{report:?}").contains("canary"), "{url}");

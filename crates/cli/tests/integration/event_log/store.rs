@@ -25,7 +25,8 @@ fn a_sealed_log_is_sound_and_an_altered_row_is_named() {
     assert_eq!(sound.stderr, "");
     is_screen("store-verify", &hashes_masked(&sound.stdout));
 
-    folder.tamper("events.db", "update provenance_audit_log set status = 'success' where run_id = 8");
+    folder
+        .tamper("events.db", "update provenance_audit_log set status = 'success' where run_id = 8");
     let altered = folder.provost(&["store", "verify", "--store", LOG]).run().expect(11);
     is_screen("store-verify-altered", &hashes_masked(&altered.stdout));
     let json = folder.provost(&["store", "verify", "--store", LOG, "--format", "json"]);
@@ -113,7 +114,10 @@ fn an_export_is_imported_elsewhere_each_event_once() {
     let import = ["store", "import", "events.ndjson", "--store", "sqlite:copy.db"];
     for (inserted, duplicates) in [(2, 0), (0, 2)] {
         let json = folder.provost(&import).args(["--format", "json"]).run().expect(0).json();
-        assert_eq!((&json["inserted"], &json["duplicates"]), (&json!(inserted), &json!(duplicates)));
+        assert_eq!(
+            (&json["inserted"], &json["duplicates"]),
+            (&json!(inserted), &json!(duplicates))
+        );
     }
     let again = folder.provost(&["store", "export", "--store", "sqlite:copy.db"]).run().expect(0);
     assert_eq!(again.stdout, lines);

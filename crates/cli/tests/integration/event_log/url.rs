@@ -13,7 +13,8 @@ fn kept(folder: &Folder) -> Vec<&'static str> {
 
 #[test]
 fn the_flag_wins_over_the_variable_that_over_the_file_and_that_over_the_default() {
-    let configuration = "[source]\nrepository = \"github.com/acme/app\"\n[store]\nurl = \"sqlite:file.db\"\n";
+    let configuration =
+        "[source]\nrepository = \"github.com/acme/app\"\n[store]\nurl = \"sqlite:file.db\"\n";
     for (flag, variable, named, file, used) in [
         (true, true, true, true, "flag.db"),
         (false, true, true, true, "variable.db"),
@@ -60,10 +61,9 @@ fn a_password_belongs_into_the_environment_alone() {
         assert!(!all.contains(PASSWORD) && all.contains("PROVOST_STORE_PASSWORD_FILE"), "{all}");
     }
     // Here it is taken, and nobody listens there.
-    for call in [
-        ingest().env("PROVOST_STORE_URL", &url),
-        ingest().env("PROVOST_STORE_URL_FILE", "url"),
-    ] {
+    for call in
+        [ingest().env("PROVOST_STORE_URL", &url), ingest().env("PROVOST_STORE_URL_FILE", "url")]
+    {
         let output = call.run().expect(1);
         assert_eq!(output.report()["error"]["code"], "event-log");
         let all = format!("{}{}", output.stdout, output.stderr);
