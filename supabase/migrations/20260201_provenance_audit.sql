@@ -75,6 +75,12 @@ comment on table public.provenance_audit_log is
 create index if not exists provenance_audit_log_releases
   on public.provenance_audit_log (tag, repository, occurred_at, id);
 
+-- Pages of the log, newest first.
+create index if not exists provenance_audit_log_times
+  on public.provenance_audit_log (occurred_at, id);
+create index if not exists provenance_audit_log_repository_times
+  on public.provenance_audit_log (repository, occurred_at, id);
+
 create index if not exists provenance_audit_log_failures
   on public.provenance_audit_log (occurred_at, id)
   where status = 'failure' and event in ('provenance', 'validated', 'rolled_back');
@@ -152,6 +158,9 @@ create index if not exists provenance_run_repository_latest
 create index if not exists provenance_run_kpi
   on public.provenance_run (occurred_at, id) where status = 'success';
 create index if not exists provenance_run_first on public.provenance_run (first_at);
+-- Runs that were started and of which nothing else is known.
+create index if not exists provenance_run_waiting
+  on public.provenance_run (dispatched_at) where event is null and dispatched_at is not null;
 -- Runs with an incident after their own last success.
 create index if not exists provenance_run_open
   on public.provenance_run (failed_at, failed_id)

@@ -54,7 +54,7 @@ create table if not exists public.provenance_expectation (
   expected_at timestamptz not null,
   deadline timestamptz not null,
   settled_at timestamptz,
-  settlement text,
+  settlement text check (settlement in ('accepted', 'overdue', 'withdrawn')),
   primary key (repository, tag)
 );
 

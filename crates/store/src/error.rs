@@ -1,6 +1,7 @@
 //! What can go wrong with the event log.
 
 use crate::endpoint::EndpointError;
+use crate::postgres::PostgresError;
 use provost_outbound::SecretError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,6 +134,22 @@ pub enum StoreError {
         /// The mode that SQLite offers instead.
         mode: String,
     },
+    /// The schema comes from an older version of this program.
+    #[error(
+        "the event log {place} has schema {found}, and this version needs {supported}: run `provost \
+         store migrate`"
+    )]
+    OlderSchema {
+        /// The database.
+        place: String,
+        /// Version of the schema that is there; 0 for a part of it.
+        found: i64,
+        /// Version that this program needs.
+        supported: i64,
+    },
+    /// PostgreSQL, or the way to it.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The database may not be written.
     #[error("the event log {} is read-only: make the file and its folder writable", path.display())]
     ReadOnly {

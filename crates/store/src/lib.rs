@@ -42,6 +42,7 @@ pub use kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
 pub use outbox::{DeadLetter, LeasedMessage, OutboxState};
 pub use outward::UnreadableDocument;
 pub use page::{InvalidCursor, Page, Position, Positioned};
+pub use postgres::PostgresError;
 pub use postgres_url::{PostgresHost, PostgresProblem, PostgresUrl, SslMode};
 pub use seal::{Anchor, Fault, InvalidAnchor, RowFault, SealFault, Sealed, Verification};
 pub use store_url::{StoreUrl, StoreUrlError};

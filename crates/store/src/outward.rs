@@ -175,6 +175,26 @@ impl From<&Release> for v1::Release {
     }
 }
 
+impl TryFrom<v1::Release> for Release {
+    type Error = UnreadableDocument;
+
+    fn try_from(row: v1::Release) -> Result<Self, UnreadableDocument> {
+        Ok(Self {
+            tag: row.tag,
+            repository: row.repository,
+            run_id: row.run_id.0,
+            status: word("status", &row.status)?,
+            event: word("event", &row.event)?,
+            occurred_at: parse_time("occurred_at", &row.occurred_at)?,
+            failure_reason: row.failure_reason,
+            release_url: row.release_url,
+            builder_id: row.builder_id,
+            slsa_build_level: row.slsa_build_level,
+            id: word("id", &row.id)?,
+        })
+    }
+}
+
 impl KpiSummary {
     /// The document of the figures of the period that began at `since`.
     pub fn document(&self, since: Option<Timestamp>) -> v1::Summary {

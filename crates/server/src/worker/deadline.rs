@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::message;
 use provost_control::chain;
 use provost_record::{Event, EventKey, EventKind, Status};
-use provost_store::{Expectation, Submission, SubmissionBody};
+use provost_store::{Expectation, Settlement, Submission, SubmissionBody};
 use std::sync::Arc;
 
 /// Expectations of one look.
@@ -30,9 +30,9 @@ async fn look(app: &App) {
     for overdue in overdue {
         let expectation = &overdue.expectation;
         let settlement = match overdue.accepted {
-            true => "accepted",
+            true => Settlement::Accepted,
             // The incident first: a server that dies in between raises it again, as the same event.
-            false if raise(app, expectation).await => "overdue",
+            false if raise(app, expectation).await => Settlement::Overdue,
             false => continue,
         };
         let (repository, tag) = (&expectation.repository, &expectation.tag);

@@ -1,217 +1,120 @@
-//! The event log in PostgreSQL.
+//! The event log in PostgreSQL: what the SQL files of `supabase/migrations` promise, called.
 //!
-//! A placeholder: every call answers that it cannot be done yet.
+//! Every call is one explicit transaction, so that poolers that lend a connection for a transaction
+//! work. A connection that is lost is tried once more; what is written has a key, so that nothing
+//! doubles when the first try had arrived after all.
+
+mod append;
+mod connect;
+mod events;
+mod expectation;
+mod fault;
+mod kpi;
+mod outbox;
+mod schema;
+mod seal;
+mod statement;
+mod submit;
+mod summary;
+mod transaction;
+
+pub use fault::PostgresError;
 
 use crate::access::Access;
-use crate::append::Appended;
-use crate::database::{Counts, Schema};
+use crate::database::Schema;
 use crate::error::StoreError;
-use crate::expectation::{Expectation, Overdue, Settlement};
-use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
-use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
 use crate::postgres_url::PostgresUrl;
-use crate::seal::{Anchor, Sealed, Verification};
-use crate::stored_event::StoredEvent;
-use crate::submission::{EntryOutcome, Submission, Submitted};
-use crate::summary::KpiSummary;
-use jiff::Timestamp;
-use provost_record::Event;
+use fault::Fault;
+use schema::Standing;
+use sqlx::PgPool;
+use statement::Statement;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// An open database.
+/// An open database. Any number of processes may have the same one open.
 #[derive(Clone)]
-pub(crate) struct PostgresStore {
+pub(crate) struct PostgresStore(Arc<Inner>);
+
+struct Inner {
     place: String,
+    pool: PgPool,
+    /// Whether statements are kept prepared on a connection.
+    prepared: bool,
+    statement_timeout: Duration,
+    /// Version of the schema when it was looked at last.
+    schema: AtomicI64,
 }
 
 impl PostgresStore {
-    /// Opens the database.
-    pub(crate) async fn open(url: &PostgresUrl, _access: &Access) -> Result<Self, StoreError> {
-        Err(Self { place: url.to_string() }.not_yet())
+    /// Opens the database, and makes the schema when nothing of it is there.
+    pub(crate) async fn open(url: &PostgresUrl, access: &Access) -> Result<Self, StoreError> {
+        let place = url.to_string();
+        let options = connect::options(url, access);
+        connect::try_once(&place, &options).await?;
+        let store = Self(Arc::new(Inner {
+            place,
+            pool: connect::pool(url, options),
+            prepared: url.prepared,
+            statement_timeout: url.statement_timeout.unwrap_or(connect::STATEMENT_TIMEOUT),
+            schema: AtomicI64::new(0),
+        }));
+        if store.look().await? == Standing::Empty {
+            store.migrate().await?;
+        }
+        Ok(store)
     }
 
     pub(crate) fn place(&self) -> String {
-        self.place.clone()
+        self.0.place.clone()
     }
 
-    pub(crate) async fn close(&self) {}
-
-    fn not_yet(&self) -> StoreError {
-        StoreError::NotSupported {
-            place: self.place(),
-            what: "be used yet",
-            remedy: "name an SQLite file",
-        }
-    }
-
-    pub(crate) async fn append(&self, _events: &[Event]) -> Result<Vec<Appended>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn submit(
-        &self,
-        _submissions: Vec<Submission>,
-    ) -> Result<Vec<Submitted>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn import(
-        &self,
-        _events: &[StoredEvent],
-    ) -> Result<Vec<EntryOutcome>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn kpi(&self, _filter: &KpiFilter) -> Result<Vec<KpiRow>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn latest(&self, _filter: &KpiFilter) -> Result<Vec<KpiRow>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn incidents(&self, _filter: &KpiFilter) -> Result<Vec<Incident>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn open_incidents(
-        &self,
-        _filter: &KpiFilter,
-    ) -> Result<Vec<Incident>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn dispatches(
-        &self,
-        _filter: &KpiFilter,
-    ) -> Result<Vec<Dispatch>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn releases(&self, _filter: &KpiFilter) -> Result<Vec<Release>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn summary(
-        &self,
-        _filter: &KpiFilter,
-        _now: Timestamp,
-    ) -> Result<KpiSummary, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn events(
-        &self,
-        _filter: &EventFilter,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn events_after(
-        &self,
-        _seq: i64,
-        _limit: u32,
-    ) -> Result<Vec<(i64, StoredEvent)>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn counts(&self) -> Result<Counts, StoreError> {
-        Err(self.not_yet())
+    pub(crate) async fn close(&self) {
+        self.0.pool.close().await;
     }
 
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        Err(self.not_yet())
+        self.read(&Statement::new("select 'here'")).await.map(|_| ())
     }
 
     pub(crate) async fn schema(&self) -> Result<Schema, StoreError> {
-        Err(self.not_yet())
+        self.look().await?;
+        Ok(self.known_schema())
     }
 
+    /// Brings the schema up to date; of several processes one does it while the others wait.
     pub(crate) async fn migrate(&self) -> Result<Schema, StoreError> {
-        Err(self.not_yet())
+        schema::migrate(self).await?;
+        self.look().await?;
+        Ok(self.known_schema())
     }
 
-    pub(crate) async fn lease(
-        &self,
-        _worker: &str,
-        _limit: u32,
-        _lease: Duration,
-        _now: Timestamp,
-    ) -> Result<Vec<LeasedMessage>, StoreError> {
-        Err(self.not_yet())
+    fn known_schema(&self) -> Schema {
+        Schema { found: self.0.schema.load(Ordering::Relaxed), supported: schema::SUPPORTED }
     }
 
-    pub(crate) async fn delivered(
-        &self,
-        _worker: &str,
-        _key: &str,
-        _now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        Err(self.not_yet())
+    async fn look(&self) -> Result<Standing, StoreError> {
+        let standing = schema::inspect(self).await?;
+        if let Standing::Version(found) = standing {
+            self.0.schema.store(found, Ordering::Relaxed);
+        }
+        Ok(standing)
     }
 
-    pub(crate) async fn retry_at(
-        &self,
-        _worker: &str,
-        _key: &str,
-        _at: Timestamp,
-        _problem: &str,
-    ) -> Result<bool, StoreError> {
-        Err(self.not_yet())
+    /// An older schema is only good for being migrated.
+    fn is_current(&self) -> Result<(), StoreError> {
+        let Schema { found, supported } = self.known_schema();
+        if found == supported {
+            return Ok(());
+        }
+        Err(StoreError::OlderSchema { place: self.place(), found, supported })
     }
 
-    pub(crate) async fn dead(
-        &self,
-        _worker: &str,
-        _key: &str,
-        _now: Timestamp,
-        _problem: &str,
-    ) -> Result<bool, StoreError> {
-        Err(self.not_yet())
+    fn error(&self, fault: Fault) -> StoreError {
+        StoreError::Postgres(fault.at(&self.0.place))
     }
 
-    pub(crate) async fn outbox_state(&self) -> Result<OutboxState, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn dead_letters(&self, _limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn expect_release(
-        &self,
-        _expectation: &Expectation,
-    ) -> Result<bool, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn overdue(
-        &self,
-        _now: Timestamp,
-        _limit: u32,
-    ) -> Result<Vec<Overdue>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn settle_expectation(
-        &self,
-        _repository: &str,
-        _tag: &str,
-        _settlement: Settlement,
-        _now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn seal(&self, _now: Timestamp) -> Result<Sealed, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn newest_seal(&self) -> Result<Option<Anchor>, StoreError> {
-        Err(self.not_yet())
-    }
-
-    pub(crate) async fn verify(&self, _anchors: &[Anchor]) -> Result<Verification, StoreError> {
-        Err(self.not_yet())
+    fn unreadable(&self, column: &'static str, value: impl ToString) -> StoreError {
+        StoreError::UnreadableRow { place: self.place(), column, value: value.to_string() }
     }
 }

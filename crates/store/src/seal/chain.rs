@@ -5,8 +5,8 @@ use super::row::{Leaf, sha256};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// At most so many rows go under one seal.
-pub(crate) const BATCH: u32 = 4096;
+/// At most so many rows go under one seal. They are in memory at once, with their decisions.
+pub(crate) const BATCH: u32 = 1000;
 
 /// Bytes of a leaf: an id and a hash.
 pub(super) const LEAF_BYTES: usize = 48;

@@ -2,7 +2,7 @@
 //! slipping in a sealed row is seen.
 //!
 //! Sealing is a step of its own, not part of writing: it hashes a batch of rows that are committed
-//! onto the chain. [`walk`](self::walk) compares the log with its seals. What removes the newest
+//! onto the chain. [`walk`] compares the log with its seals. What removes the newest
 //! seals together with the rows under them is seen by an [`Anchor`] that is kept elsewhere, such as
 //! in a commit.
 

@@ -6,7 +6,6 @@ use crate::event_log::EventLog;
 use crate::stored_event::StoredEvent;
 use crate::submission::EntryStanding;
 use provost_wire::v1::EventDocument;
-use serde::Deserialize;
 use std::io::{BufRead, Read};
 
 /// How many events are written at once.
@@ -35,14 +34,6 @@ struct Import<'a> {
     waiting: Vec<(u64, StoredEvent)>,
 }
 
-/// What a line after the header is.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Trailer(Trailer),
-    Event(serde_json::Value),
-}
-
 impl Import<'_> {
     fn all(&mut self, from: &mut dyn BufRead) -> Result<(), TransferError> {
         self.header(from)?;
@@ -51,19 +42,23 @@ impl Import<'_> {
             let Some(bytes) = self.next(from)? else {
                 return Err(TransferError::CutOff { line: self.line, taken: self.taken });
             };
-            let line = serde_json::from_slice(&bytes).map_err(|why| self.bad(&why))?;
-            match line {
-                Line::Trailer(trailer) if trailer.events != events => {
-                    return Err(self.bad(&format_args!(
-                        "it tells of {} events, and {events} stand before it",
-                        trailer.events
-                    )));
-                }
-                Line::Trailer(_) => return self.end(from),
-                Line::Event(value) => {
-                    let stored = self.event(value)?;
+            match serde_json::from_slice::<EventDocument>(&bytes) {
+                Ok(document) => {
+                    let stored = StoredEvent::try_from(document).map_err(|why| self.bad(&why))?;
                     self.waiting.push((self.line, stored));
                     events += 1;
+                }
+                Err(why) => {
+                    // Only then, so that of two members of one name none is dropped in silence.
+                    let trailer: Trailer =
+                        serde_json::from_slice(&bytes).map_err(|_| self.bad(&within(&why)))?;
+                    if trailer.events != events {
+                        return Err(self.bad(&format_args!(
+                            "it tells of {} events, and {events} stand before it",
+                            trailer.events
+                        )));
+                    }
+                    return self.end(from);
                 }
             }
             if self.waiting.len() >= PART {
@@ -89,13 +84,7 @@ impl Import<'_> {
         }
     }
 
-    fn event(&self, value: serde_json::Value) -> Result<StoredEvent, TransferError> {
-        let document: EventDocument =
-            serde_json::from_value(value).map_err(|why| self.bad(&why))?;
-        StoredEvent::try_from(document).map_err(|why| self.bad(&why))
-    }
-
-    /// The next line without its end; `None` when there is no more. A last line that was cut off in
+    /// The next line; `None` when there is no more. A last line that was cut off in
     /// its middle counts as one.
     fn next(&mut self, from: &mut dyn BufRead) -> Result<Option<Vec<u8>>, TransferError> {
         let mut bytes = Vec::new();
@@ -121,7 +110,10 @@ impl Import<'_> {
         if events.is_empty() {
             return Ok(());
         }
-        let outcomes = self.log.take_in(&events)?;
+        let outcomes = self
+            .log
+            .take_in(&events)
+            .map_err(|source| TransferError::Interrupted { taken: self.taken, source })?;
         let mut bad = None;
         for (line, outcome) in lines.into_iter().zip(outcomes) {
             match outcome.outcome {
@@ -143,6 +135,12 @@ impl Import<'_> {
     fn bad(&self, problem: &dyn std::fmt::Display) -> TransferError {
         TransferError::BadLine { line: self.line, problem: problem.to_string(), taken: self.taken }
     }
+}
+
+/// What is wrong within one line: its number is told already.
+fn within(why: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", why.line(), why.column());
+    why.to_string().replace(&place, &format!(" at column {}", why.column()))
 }
 
 impl TransferError {

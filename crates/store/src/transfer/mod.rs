@@ -60,6 +60,17 @@ pub enum TransferError {
         /// What was taken.
         taken: Imported,
     },
+    /// The log cannot be written any more.
+    #[error(
+        "the import ended early; {} events were new and {} known before: import the same lines \
+         again", taken.inserted, taken.duplicates
+    )]
+    Interrupted {
+        /// What was taken.
+        taken: Imported,
+        /// Why.
+        source: StoreError,
+    },
     /// The lines cannot be read.
     #[error("cannot read the export after line {line}")]
     Read {
@@ -70,7 +81,7 @@ pub enum TransferError {
         /// Why.
         source: io::Error,
     },
-    /// The log cannot be read or written.
+    /// The log cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The lines cannot be written.

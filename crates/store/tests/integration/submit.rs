@@ -236,6 +236,32 @@ fn many_tasks_may_submit_and_read_at_once() {
 }
 
 #[test]
+fn a_task_that_is_dropped_in_the_middle_leaves_nothing_half_written() {
+    on_every_store(|target| {
+        let service = target.service();
+        let database = service.database.clone();
+        let dropped = service.ask(async move {
+            let mut dropped = 0;
+            for run in 0..60 {
+                // Two events that belong together, and no time to write them in.
+                let events = vec![accepted("v1", 2 * run, 0), accepted("v1", 2 * run + 1, 0)];
+                let submitted = database.submit(vec![submission(events)]);
+                let patience = std::time::Duration::from_micros(run * 50);
+                dropped += usize::from(tokio::time::timeout(patience, submitted).await.is_err());
+                database.latest(&KpiFilter::default()).await?;
+            }
+            Ok(dropped)
+        });
+        assert!(dropped > 0, "{}", target.name());
+        let runs = ask!(service.latest(&KpiFilter::default()));
+        assert_eq!(runs.len() % 2, 0, "{}", target.name());
+        let again = (0..120).map(|run| accepted("v1", run, 0)).collect();
+        submit(&service, vec![submission(again)]);
+        assert_eq!(target.rows(), 120);
+    });
+}
+
+#[test]
 fn pages_follow_one_another_without_gap_or_repeat() {
     on_every_store(|target| {
         let service = target.service();

@@ -1,0 +1,145 @@
+//! Releases and incidents as the views give them.
+
+use super::PostgresStore;
+use super::statement::{Statement, representable, time_text};
+use crate::error::StoreError;
+use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow, Release};
+use crate::outward::UnreadableDocument;
+use crate::page::Position;
+use jiff::Timestamp;
+use provost_wire::v1;
+use serde::de::DeserializeOwned;
+
+impl PostgresStore {
+    pub(crate) async fn kpi(&self, filter: &KpiFilter) -> Result<Vec<KpiRow>, StoreError> {
+        let select = "select to_jsonb(x)::text from public.provenance_kpi as x where true";
+        self.asked::<v1::KpiRow, _>(&query(select, filter)).await
+    }
+
+    pub(crate) async fn latest(&self, filter: &KpiFilter) -> Result<Vec<KpiRow>, StoreError> {
+        let select = "select to_jsonb(x)::text from public.provenance_latest as x where true";
+        self.asked::<v1::KpiRow, _>(&query(select, filter)).await
+    }
+
+    pub(crate) async fn incidents(&self, filter: &KpiFilter) -> Result<Vec<Incident>, StoreError> {
+        let select = "select to_jsonb(x)::text from public.provenance_incidents as x where true";
+        self.asked::<v1::Incident, _>(&query(select, filter)).await
+    }
+
+    pub(crate) async fn open_incidents(
+        &self,
+        filter: &KpiFilter,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let select =
+            "select to_jsonb(x)::text from public.provenance_open_incidents as x where true";
+        self.asked::<v1::Incident, _>(&query(select, filter)).await
+    }
+
+    pub(crate) async fn dispatches(&self, filter: &KpiFilter) -> Result<Vec<Dispatch>, StoreError> {
+        let select = "select jsonb_build_object('tag', tag, 'run_id', run_id,
+              'repository', repository, 'release_url', release_url, 'occurred_at', occurred_at,
+              'actor', actor, 'id', id)::text
+            from public.provenance_audit_log where event = 'dispatched'";
+        self.asked::<v1::Dispatch, _>(&query(select, filter)).await
+    }
+
+    /// The releases with the latest word on each; a start is a word only where there is no other.
+    pub(crate) async fn releases(&self, filter: &KpiFilter) -> Result<Vec<Release>, StoreError> {
+        let mut statement = Statement::new(
+            "select to_jsonb(x)::text from (
+               (select tag, repository, run_id, status, event, occurred_at, failure_reason,
+                  release_url, builder_id, slsa_build_level, id
+                from public.provenance_run as run
+                where event is not null and tag <> ''
+                  and not exists (
+                    select 1 from public.provenance_run as other
+                    where other.repository_key = run.repository_key and other.tag = run.tag
+                      and other.event is not null
+                      and (other.occurred_at, other.id) > (run.occurred_at, run.id))",
+        );
+        conditions(&mut statement, filter);
+        newest_first(&mut statement, filter.after, filter.limit);
+        statement.push(
+            ") union all
+               (select start.tag, start.repository, start.run_id, start.status, start.event,
+                  start.occurred_at, null, start.release_url, start.builder_id,
+                  start.slsa_build_level, start.id
+                from public.provenance_run as run
+                cross join lateral (
+                  select * from public.provenance_audit_log as log
+                  where log.tag = run.tag and log.run_id = run.run_id
+                    and coalesce(log.repository, '') = run.repository_key
+                    and log.event = 'dispatched'
+                  order by occurred_at desc, id desc limit 1) as start
+                where run.event is null and run.dispatched_at is not null and run.tag <> ''
+                  and not exists (
+                    select 1 from public.provenance_run as other
+                    where other.repository_key = run.repository_key and other.tag = run.tag
+                      and (other.event is not null or (other.dispatched_at, other.run_id)
+                        > (run.dispatched_at, run.run_id))))
+             ) as x where true",
+        );
+        conditions(&mut statement, filter);
+        newest_first(&mut statement, filter.after, filter.limit);
+        self.asked::<v1::Release, _>(&statement).await
+    }
+
+    async fn asked<D, T>(&self, statement: &Statement) -> Result<Vec<T>, StoreError>
+    where
+        D: DeserializeOwned,
+        T: TryFrom<D, Error = UnreadableDocument>,
+    {
+        let documents: Vec<D> = self.documents(statement).await?;
+        documents.into_iter().map(|document| self.row(document)).collect()
+    }
+
+    /// The row of a document that the database gave.
+    pub(super) fn row<D, T>(&self, document: D) -> Result<T, StoreError>
+    where
+        T: TryFrom<D, Error = UnreadableDocument>,
+    {
+        T::try_from(document).map_err(|invalid| self.unreadable(invalid.member, invalid.problem))
+    }
+}
+
+/// A query with only the conditions that are asked for, so that each can use an index.
+fn query(select: &str, filter: &KpiFilter) -> Statement {
+    let mut statement = Statement::new(select);
+    conditions(&mut statement, filter);
+    newest_first(&mut statement, filter.after, filter.limit);
+    statement
+}
+
+fn conditions(statement: &mut Statement, filter: &KpiFilter) {
+    if let Some(repository) = &filter.repository {
+        of_repository(statement, repository);
+    }
+    since(statement, filter.since);
+}
+
+pub(super) fn of_repository(statement: &mut Statement, repository: &str) {
+    // A text with NUL is the name of nothing.
+    let known = !repository.contains('\0');
+    statement.push(" and repository = ");
+    statement.push_text(if known { repository } else { "" }, "text");
+}
+
+pub(super) fn since(statement: &mut Statement, since: Option<Timestamp>) {
+    // What lies before the first time that the log can hold excludes nothing.
+    if let Some(since) = since.filter(|since| representable(*since)) {
+        statement.push(" and occurred_at >= ").push_text(time_text(since), "timestamptz");
+    }
+}
+
+/// The end of every query that answers in pages: what comes after a row, newest first.
+pub(super) fn newest_first(statement: &mut Statement, after: Option<Position>, limit: Option<u32>) {
+    if let Some(after) = after {
+        statement.push(" and (occurred_at, id) < (");
+        statement.push_text(time_text(after.occurred_at), "timestamptz").push(", ");
+        statement.push_text(after.id.to_string(), "uuid").push(")");
+    }
+    statement.push(" order by occurred_at desc, id desc");
+    if let Some(limit) = limit {
+        statement.push(" limit ").push_text(limit.to_string(), "bigint");
+    }
+}
