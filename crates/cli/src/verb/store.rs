@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use provost_control::ControlError;
 use provost_store::{EventLog, TransferError};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal};
 use std::path::Path;
 
 pub(crate) fn run(verb: &StoreVerb, output: &Output) -> Shown {

@@ -333,7 +333,9 @@ fn no_secret_is_written_when_the_event_log_fails() {
     ];
     let more = ["kpi", "ingest .", "store verify --git", "store seal", "store export written/lines"];
     for (number, store) in stores.iter().enumerate() {
+        // Who does not answer is waited for, so not every verb asks each of them.
         let mut verbs = verbs(&runs, 77);
+        verbs.retain(|verb| number == 0 || verb[0] == "notify");
         verbs.extend(more.map(|verb| verb.split(' ').map(str::to_owned).collect()));
         for (index, verb) in verbs.iter().enumerate() {
             let verb: Vec<&str> = verb.iter().map(String::as_str).collect();

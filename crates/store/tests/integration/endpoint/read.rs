@@ -166,6 +166,10 @@ fn every_event_is_read_page_by_page_and_again_from_the_beginning() {
     };
     let (server, log) = scripted(pages().into_iter().chain(pages()).collect());
     assert_eq!(runs(&log), [3, 2, 1]);
-    assert_eq!(runs(&log), [3, 2, 1]);
+    let mut lines = Vec::new();
+    assert_eq!(log.export(&mut lines).unwrap().events, 3);
+    let copy = crate::sample::Place::new();
+    assert_eq!(copy.log().import(&mut lines.as_slice()).unwrap().inserted, 3);
+    assert_eq!(runs(&copy.log()), [3, 2, 1]);
     assert_eq!(asked(server)[1], "GET /api/v1/events?limit=500&cursor=x");
 }
