@@ -17,6 +17,7 @@ mod mutate;
 mod program;
 mod recipes;
 mod screen;
+mod services;
 mod simulate;
 mod step;
 mod test;

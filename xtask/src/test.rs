@@ -3,15 +3,22 @@
 use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, workflows};
+use crate::{
+    cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows,
+};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first where order is free.
-pub(crate) const STEPS: [Step; 12] = [
+pub(crate) const STEPS: [Step; 13] = [
     Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
     Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
     Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
+    Step {
+        name: "services",
+        asks: "are PostgreSQL, PgBouncer and Deno here, or can they be fetched?",
+        run: services::run,
+    },
     Step { name: "test", asks: "do unit and integration tests pass?", run: cargo::test },
     Step { name: "corpus", asks: "are real verdicts reproduced?", run: corpus::step },
     Step { name: "generated", asks: "are generated files up to date?", run: generate::check },

@@ -38,6 +38,17 @@ pub(crate) enum Finding {
     },
 }
 
+impl Finding {
+    /// What was found, for the log.
+    pub(crate) fn shown(&self) -> &'static str {
+        match self {
+            Self::Nothing(why) => why,
+            Self::Failed(_) => "the run failed",
+            Self::Published { .. } => "the release was published",
+        }
+    }
+}
+
 impl Hints {
     /// The repositories of `[server]`, and that of `[source]` when its number is known.
     pub(crate) fn new(settings: &Settings) -> Result<Self, ServerError> {

@@ -13,6 +13,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Writers of a database that takes several at a time.
@@ -56,7 +57,8 @@ impl Server {
         self.address
     }
 
-    /// Serves until `shutdown` is there. Then no connection is taken any more, requests and
+    /// Serves until `shutdown` is there. Then `/readyz` says so; after
+    /// [`Limits::notice`](crate::Limits::notice) no connection is taken any more, requests and
     /// messages under way have a limited time to end, and everything that was handed to the event
     /// log is written.
     ///
@@ -72,11 +74,14 @@ impl Server {
             limits: app.limits,
             metrics: Arc::clone(&app.metrics),
         };
-        let accepting = tokio::spawn(accept(accepting, app.stopping.subscribe()));
+        let closing = watch::Sender::new(false);
+        let accepting = tokio::spawn(accept(accepting, closing.subscribe()));
         tracing::info!(%address, event_log = app.database.place(), "listening on {address}");
         shutdown.await;
         tracing::info!(%address, "stopping");
         app.stopping.send_replace(true);
+        tokio::time::sleep(app.limits.notice).await;
+        closing.send_replace(true);
         if accepting.await.is_err() {
             tracing::error!("taking connections failed");
         }

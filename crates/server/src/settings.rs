@@ -39,6 +39,9 @@ pub struct Limits {
     pub request: Duration,
     /// Time for which a client may not take a byte of its answer.
     pub stalled_answer: Duration,
+    /// Time for which a server that stops says so at `/readyz` and still takes connections, so that
+    /// who sends them here hears of it.
+    pub notice: Duration,
     /// Time for what is under way when the server stops.
     pub drain: Duration,
     /// Bytes of all bodies that are in memory at the same time.
@@ -62,6 +65,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             request: Duration::from_secs(30),
             stalled_answer: Duration::from_secs(15),
+            notice: Duration::from_secs(2),
             drain: Duration::from_secs(20),
             body_memory: 32 * 1024 * 1024,
             queue: 1024,

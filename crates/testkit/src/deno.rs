@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// What a function says once it takes requests, before its URL.
@@ -47,8 +47,10 @@ impl Deno {
         let named = std::env::var_os("PROVOST_DENO").map(PathBuf::from);
         let paths = std::env::var_os("PATH");
         let on_path = paths.iter().flat_map(std::env::split_paths).map(|it| it.join("deno"));
-        let own = target().join("node_modules/.bin/deno");
-        let mut candidates = named.into_iter().chain(on_path).chain([own]);
+        // The program itself first: beside it npm puts a script that starts it as its child.
+        let own = ["node_modules/deno/deno", "node_modules/.bin/deno"];
+        let own = own.into_iter().map(|it| target().join(it));
+        let mut candidates = named.into_iter().chain(on_path).chain(own);
         let program = candidates.find(|it| it.is_file()).ok_or(Unavailable::NotInstalled)?;
         Ok(Self { program })
     }
@@ -124,10 +126,18 @@ fn target() -> PathBuf {
 /// included.
 #[derive(Debug)]
 pub struct Function {
-    /// A shell that waits for the end of its standard input and then ends the function by its id.
+    /// A shell that waits for the end of its standard input and then ends the function by its id;
+    /// asked politely it would wait for its connections to become idle.
     shell: Child,
     url: String,
-    log: Arc<Mutex<String>>,
+    log: Arc<Log>,
+}
+
+/// What was written, and a bell for whoever waits for more.
+#[derive(Debug, Default)]
+struct Log {
+    text: Mutex<String>,
+    more: Condvar,
 }
 
 impl Function {
@@ -135,7 +145,7 @@ impl Function {
         let mut shell = Command::new("/bin/sh");
         shell.args([
             "-c",
-            "\"$@\" </dev/null & id=$!; cat >/dev/null; kill \"$id\"; wait \"$id\"",
+            "\"$@\" </dev/null & id=$!; cat >/dev/null; kill -9 \"$id\"; wait \"$id\"",
             "guard",
         ]);
         shell.arg(command.get_program()).args(command.get_args());
@@ -147,13 +157,13 @@ impl Function {
         }
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut shell = shell.spawn().expect("sh");
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Arc::new(Log::default());
         let (found, ready) = channel();
         follow(shell.stdout.take().expect("a pipe"), &log, found.clone());
         follow(shell.stderr.take().expect("a pipe"), &log, found);
         let Ok(url) = ready.recv_timeout(PATIENCE) else {
             drop(shell.stdin.take());
-            panic!("the function does not listen: {}", log.lock().expect("log"));
+            panic!("the function does not listen: {}", log.text.lock().expect("log"));
         };
         Self { shell, url, log }
     }
@@ -165,7 +175,20 @@ impl Function {
 
     /// What it wrote so far, on either stream.
     pub fn log(&self) -> String {
-        self.log.lock().expect("log").clone()
+        self.log.text.lock().expect("log").clone()
+    }
+
+    /// The same, once it holds this text.
+    ///
+    /// # Panics
+    /// When it does not in good time.
+    pub fn log_with(&self, wanted: &str) -> String {
+        let text = self.log.text.lock().expect("log");
+        let lacks = |text: &mut String| !text.contains(wanted);
+        let waited = self.log.more.wait_timeout_while(text, PATIENCE, lacks);
+        let (text, timeout) = waited.expect("log");
+        assert!(!timeout.timed_out(), "{wanted:?} is not in the log: {text}");
+        text.clone()
     }
 }
 
@@ -177,7 +200,7 @@ impl Drop for Function {
 }
 
 /// Keeps every line, and tells the URL of the first that has one.
-fn follow(stream: impl Read + Send + 'static, log: &Arc<Mutex<String>>, found: Sender<String>) {
+fn follow(stream: impl Read + Send + 'static, log: &Arc<Log>, found: Sender<String>) {
     let log = Arc::clone(log);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -186,7 +209,8 @@ fn follow(stream: impl Read + Send + 'static, log: &Arc<Mutex<String>>, found: S
                 // Nobody waits for a second one.
                 found.send(url.trim_end_matches('/').to_owned()).ok();
             }
-            log.lock().expect("log").push_str(&format!("{line}\n"));
+            log.text.lock().expect("log").push_str(&format!("{line}\n"));
+            log.more.notify_all();
         }
     });
 }

@@ -17,7 +17,7 @@ macro_rules! supabase_files {
 }
 
 /// Every file that is written, migrations first and in their order.
-const FILES: [(&str, &str); 16] = supabase_files![
+const FILES: [(&str, &str); 17] = supabase_files![
     "migrations/20260201_provenance_audit.sql",
     "migrations/20260215_provenance_seal.sql",
     "migrations/20260301_provenance_service.sql",
@@ -26,6 +26,7 @@ const FILES: [(&str, &str); 16] = supabase_files![
     "functions/_shared/provost/body.ts",
     "functions/_shared/provost/database.ts",
     "functions/_shared/provost/docs_bucket.ts",
+    "functions/_shared/provost/event_key.ts",
     "functions/_shared/provost/identity.ts",
     "functions/_shared/provost/keys.ts",
     "functions/_shared/provost/refusal.ts",

@@ -217,12 +217,8 @@ async fn run_hint(app: &Arc<App>, repository: String, run_id: u64) -> Outcome {
             outcome
         }
         Ok(Ok(other)) => {
-            tracing::info!(
-                repository,
-                run_id,
-                ?other,
-                "run {run_id} of {repository} is no failure"
-            );
+            let why = other.shown();
+            tracing::info!(repository, run_id, "no event of run {run_id} of {repository}: {why}");
             app.metrics.hint("workflow_run", "nothing");
             Outcome::Done
         }
@@ -245,7 +241,8 @@ async fn release_hint(app: &Arc<App>, repository: String, tag: String) -> Outcom
             expect(app, repository, tag, (0, Some(url)), at).await
         }
         Ok(Ok(other)) => {
-            tracing::info!(repository, ?other, "a release of {repository} is not waited for");
+            let why = other.shown();
+            tracing::info!(repository, "a release of {repository} is not waited for: {why}");
             app.metrics.hint("release", "nothing");
             Outcome::Done
         }

@@ -151,6 +151,7 @@ config = "provost.toml"
         settings.clock = clock;
         settings.retry = Retry { tries: 1, ..Retry::default() };
         settings.limits.look = Duration::from_millis(20);
+        settings.limits.notice = Duration::ZERO;
         let edit = std::mem::replace(&mut self.edit, Box::new(|_| ()));
         edit(&mut settings);
         settings
@@ -293,12 +294,6 @@ impl World {
             assert!(std::time::Instant::now() < deadline, "{what} did not come");
             std::thread::yield_now();
             std::thread::park_timeout(Duration::from_millis(10));
-        }
-    }
-
-    pub(crate) fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop();
         }
     }
 

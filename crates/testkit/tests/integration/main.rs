@@ -5,6 +5,7 @@
 
 mod accepted;
 mod certificates;
+mod deploy;
 mod edge;
 mod github;
 mod instances;

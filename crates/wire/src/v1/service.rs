@@ -22,7 +22,7 @@ pub enum Telemetry {
     /// Events.
     Events(EventList),
     /// A `failure.json`.
-    Failure(Failure),
+    Failure(Box<Failure>),
 }
 
 /// The address of a manifest, below the base that the server is configured with.

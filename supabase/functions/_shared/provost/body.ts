@@ -1,6 +1,6 @@
 // The bytes of a request or a document: bounded, strict UTF-8, strict JSON.
 
-import { invalidBody, Refusal } from "./refusal.ts";
+import { invalid, Refusal, tooLarge } from "./refusal.ts";
 
 /** JSON deeper than this is nobody's manifest. */
 const MAX_DEPTH = 64;
@@ -21,13 +21,7 @@ export async function readBody(
     throw new Refusal(415, "unsupported-media-type", "send application/json");
   }
   const bytes = await readAtMost(request.body, limit);
-  if (bytes === null) {
-    throw new Refusal(
-      413,
-      "body-too-large",
-      `the body is larger than ${limit} bytes`,
-    );
-  }
+  if (bytes === null) throw tooLarge("the body", limit);
   return bytes;
 }
 
@@ -61,13 +55,13 @@ export function parseJson(bytes: Uint8Array): Json {
       bytes,
     );
   } catch {
-    throw invalidBody("it is no UTF-8 text");
+    throw invalid("the body is no UTF-8 text");
   }
   let value: unknown;
   try {
     value = JSON.parse(text, keepDigits);
   } catch {
-    throw invalidBody("it is no JSON");
+    throw invalid("the body is no strict JSON");
   }
   checkNames(text);
   return { text, value };
@@ -93,7 +87,9 @@ function checkNames(text: string) {
       case "[":
         open.push(text[at] === "{" ? new Set() : null);
         if (open.length > MAX_DEPTH) {
-          throw invalidBody(`it nests deeper than ${MAX_DEPTH}`);
+          throw invalid(
+            `the body is no strict JSON: it nests deeper than ${MAX_DEPTH}`,
+          );
         }
         isNameNext = text[at] === "{";
         break;
@@ -110,7 +106,11 @@ function checkNames(text: string) {
         const names = open.at(-1);
         if (isNameNext && names instanceof Set) {
           const name = JSON.parse(text.slice(at, end));
-          if (names.has(name)) throw invalidBody("an object has a key twice");
+          if (names.has(name)) {
+            throw invalid(
+              "the body is no strict JSON: an object has a key twice",
+            );
+          }
           names.add(name);
           isNameNext = false;
         }

@@ -1,7 +1,7 @@
 // The database: one transaction a request, as `service_role`, through functions alone.
 
 import postgres from "npm:postgres@3.4.9";
-import { invalidBody, log, Refusal, unavailable } from "./refusal.ts";
+import { invalid, log, Refusal, unavailable } from "./refusal.ts";
 import type { Caller } from "./identity.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,8 +13,11 @@ export interface Outcome {
   problem: string | null;
 }
 
-/** A call of a function of the database that answers outcomes. */
-export type Call = (sql: postgres.TransactionSql) => Promise<Outcome[]>;
+/** A call of a function of the database, about all entries but those at the places to skip. */
+export type Call = (
+  sql: postgres.TransactionSql,
+  skip: number[],
+) => Promise<Outcome[]>;
 
 /** An answer of the database to what the body holds; any other failure is not the caller's. */
 const DATA_ERROR = /^(22|54001)/;
@@ -37,13 +40,14 @@ function connect(settings: Settings): postgres.Sql {
 
 /**
  * The call and the use of the caller's token, together or not at all. What two requests at the
- * same time kept from happening is tried again.
+ * same time kept from happening is tried again. `use` is a hash of what the
+ * token is used for.
  */
 export async function submit(
   settings: Settings,
   caller: Caller,
-  bodySha256: string,
-  call: Call,
+  use: string,
+  call: (sql: postgres.TransactionSql) => Promise<Outcome[]>,
 ): Promise<Outcome[]> {
   for (let left = 2;; left--) {
     try {
@@ -51,7 +55,7 @@ export async function submit(
         await sql`select set_config('statement_timeout', '15s', true)`;
         await sql`select set_config('role', rolname, true) from pg_catalog.pg_roles
           where rolname = 'service_role' and pg_has_role(oid, 'member')`;
-        await useToken(sql, caller, bodySha256);
+        await useToken(sql, caller, use);
         return await call(sql);
       });
     } catch (error) {
@@ -65,7 +69,7 @@ export async function submit(
 function refusalOf(error: unknown, code: string): Refusal {
   if (error instanceof Refusal) return error;
   if (DATA_ERROR.test(code)) {
-    return invalidBody("it has a value that no column can hold");
+    return invalid("the body has a value that no column can hold");
   }
   log("error", "the database did not take a request", { code });
   return unavailable(
@@ -73,36 +77,28 @@ function refusalOf(error: unknown, code: string): Refusal {
   );
 }
 
-/** A token counts once; the same body again is answered again. */
+/** A token counts once; the same request again is answered again. */
 async function useToken(
   sql: postgres.TransactionSql,
   { token }: Caller,
-  bodySha256: string,
+  use: string,
 ) {
   if (token === null) return;
-  const [{ use }] = await sql`select public.use_provenance_token(
-    ${token.issuer}, ${token.jti}, ${bodySha256}, ${token.expiresAt}) as use`;
-  if (use === "reused") {
-    throw new Refusal(
-      409,
-      "token-reused",
-      "the token was used with another body",
-    );
+  const [{ known }] = await sql`select public.use_provenance_token(
+    ${token.issuer}, ${token.jti}, ${use}, ${token.expiresAt}) as known`;
+  if (known === "reused") {
+    const detail = "the token was used for another request; ask for a new one";
+    throw new Refusal(409, "token-reused", detail);
   }
 }
 
-/** Appends events; the text is a JSON array. */
+/** Appends events; the text is a JSON array, or an object with `events`. */
 export function appendEvents(text: string): Call {
-  return async (sql) =>
+  return async (sql, skip) =>
     await sql<Outcome[]>`select index, outcome, id, problem
-      from public.append_provenance_events(${text}::text::jsonb) order by index`;
-}
-
-/** Appends the `events` of a JSON object. */
-export function appendEventsOf(text: string): Call {
-  return async (sql) =>
-    await sql<Outcome[]>`select index, outcome, id, problem
-      from public.append_provenance_events(${text}::text::jsonb -> 'events') order by index`;
+      from public.append_provenance_events(${
+      entries(sql, text, skip)
+    }) order by index`;
 }
 
 /** Ingests a manifest; the text is a JSON array. */
@@ -110,8 +106,18 @@ export function ingestManifest(
   text: string,
   manifestSha256: string | null,
 ): Call {
-  return async (sql) =>
+  return async (sql, skip) =>
     await sql<Outcome[]>`select index, outcome, id, problem
       from public.ingest_provenance_manifest(
-        ${text}::text::jsonb, ${manifestSha256}::text) order by index`;
+        ${entries(sql, text, skip)}, ${manifestSha256}::text) order by index`;
+}
+
+/** The array as the database reads it from the text that was sent. */
+function entries(sql: postgres.TransactionSql, text: string, skip: number[]) {
+  const all =
+    sql`coalesce(${text}::text::jsonb -> 'events', ${text}::text::jsonb)`;
+  if (skip.length === 0) return all;
+  return sql`(select coalesce(jsonb_agg(entry order by ord), '[]')
+    from jsonb_array_elements(${all}) with ordinality as sent (entry, ord)
+    where not ${JSON.stringify(skip)}::text::jsonb @> to_jsonb(ord - 1))`;
 }

@@ -1,7 +1,7 @@
 // A manifest in the docs bucket: fetched below the configured base URL and nowhere else.
 
 import { readAtMost } from "./body.ts";
-import { invalidBody, log, Refusal } from "./refusal.ts";
+import { invalid, log, Refusal, tooLarge } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -14,11 +14,11 @@ export async function fetchManifest(
 ): Promise<Uint8Array> {
   const base = settings.docsBase;
   if (base === null) {
-    throw invalidBody("no docs bucket is configured: send the manifest itself");
+    throw invalid("no docs bucket is configured: send the manifest itself");
   }
   const url = below(base, text);
   if (url === null) {
-    throw invalidBody(
+    throw invalid(
       "manifest_url is not below the base URL of the docs bucket",
     );
   }
@@ -56,31 +56,26 @@ export async function fetchManifest(
       `the docs bucket answered ${status}`,
     );
   }
-  if (bytes === null) {
-    throw new Refusal(
-      413,
-      "body-too-large",
-      `the manifest is larger than ${limit} bytes`,
-    );
-  }
+  if (bytes === null) throw tooLarge("the manifest", limit);
   return bytes;
 }
 
-/** The URL, when it is of the base's origin and below its path as the far side will read it. */
+/**
+ * The URL, when it is of the base's origin and below its path, whoever reads it: a file's name has
+ * no character that one reader drops, decodes or turns round and another does not.
+ */
 function below(base: URL, text: unknown): URL | null {
-  // What a parser drops or turns round is refused as it stands, so that two readers agree.
-  if (typeof text !== "string" || !/^[\x21-\x7e]{1,2048}$/.test(text)) {
-    return null;
-  }
-  if (/[\\@#?]|%2e|%2f|%5c|\/\/.*\/\//i.test(text) || !URL.canParse(text)) {
+  const prefix = `${base.href.replace(/\/$/, "")}/`;
+  if (typeof text !== "string" || !text.startsWith(prefix)) return null;
+  const name = text.slice(prefix.length);
+  const isPlain = /^[A-Za-z0-9._~+-]+(\/[A-Za-z0-9._~+-]+)*$/.test(name);
+  if (!isPlain || name.length > 1024 || name.split("/").some(isDots)) {
     return null;
   }
   const url = new URL(text);
-  const prefix = base.pathname.endsWith("/")
-    ? base.pathname
-    : `${base.pathname}/`;
-  const isBelow = url.origin === base.origin && url.href === text &&
-    url.pathname.startsWith(prefix) && url.pathname.length > prefix.length &&
-    url.username === "" && url.password === "";
-  return isBelow ? url : null;
+  return url.href === text && url.origin === base.origin ? url : null;
+}
+
+function isDots(segment: string): boolean {
+  return segment === "." || segment === "..";
 }

@@ -15,10 +15,12 @@ export interface Caller {
   tag: string | null;
 }
 
-/** What a request is about, as far as the caller's rights depend on it. */
+/** What an entry is about, as far as the caller's rights depend on it. */
 export interface Subject {
   repository: string | null;
   tag: string;
+  /** Whether its key is the one of its content. */
+  hasOwnKey: boolean;
 }
 
 const MAX_TOKEN = 8 * 1024;
@@ -45,18 +47,33 @@ export async function authenticate(
     : await holder(token, scope, settings);
 }
 
-/** Refuses what this caller may not write about. */
-export function authorize(caller: Caller, subjects: Subject[]) {
-  for (const { repository, tag } of subjects) {
-    const isForeign = caller.repository !== null && repository !== null &&
-      repository.toLowerCase() !== caller.repository.toLowerCase();
-    if (isForeign) {
-      throw forbidden("the token is for another repository than the body");
-    }
-    if (caller.tag !== null && tag !== caller.tag) {
-      throw forbidden("the token is for another tag than the body");
-    }
+/**
+ * The places of the entries that this caller may not write: a job writes about its own repository
+ * and tag. When nothing else is left it is not let in. `null` stands for what is no entry.
+ */
+export function foreign(
+  caller: Caller,
+  subjects: (Subject | null)[],
+): number[] {
+  const places = subjects.flatMap((subject, place) =>
+    subject === null || mayWrite(caller, subject) ? [] : [place]
+  );
+  const isLeft = subjects.some((subject, place) =>
+    subject !== null && !places.includes(place)
+  );
+  if (places.length > 0 && !isLeft) {
+    throw new Unauthorized("another repository, tag or key than the token's");
   }
+  return places;
+}
+
+function mayWrite(
+  caller: Caller,
+  { repository, tag, hasOwnKey }: Subject,
+): boolean {
+  if (caller.repository === null) return true;
+  return repository?.toLowerCase() === caller.repository.toLowerCase() &&
+    (caller.tag === null || tag === caller.tag) && hasOwnKey;
 }
 
 async function holder(
@@ -80,7 +97,7 @@ async function job(token: string, settings: Settings): Promise<Caller> {
   if (settings.audience === null) {
     throw new Unauthorized("no audience is configured");
   }
-  const [head, body] = token.split(".", 2);
+  const [head, body, signature] = token.split(".", 3);
   const header = jsonPart(head, "header");
   for (const key of Object.keys(header)) {
     if (!HEADER_KEYS.includes(key)) {
@@ -93,6 +110,9 @@ async function job(token: string, settings: Settings): Promise<Caller> {
   const issuer = settings.issuer.href.replace(/\/$/, "");
   if (jsonPart(body, "claims").iss !== issuer) {
     throw new Unauthorized("another issuer");
+  }
+  if (!isCanonical(signature)) {
+    throw new Unauthorized("a signature that is not canonical");
   }
   keySet ??= new KeySet(settings.issuer);
   const key = await keySet.find(header.kid);
@@ -206,9 +226,18 @@ function jsonPart(text: string, what: string): Claims {
     );
     const isObject = typeof value === "object" && value !== null &&
       !Array.isArray(value);
-    if (isObject && base64url.encode(bytes) === text) return value;
+    if (isObject && isCanonical(text)) return value;
   } catch { /* the same answer */ }
   throw new Unauthorized(`a ${what} that is not canonical`);
+}
+
+/** Whether it is base64url as an encoder writes it: no padding, no spare bits. */
+function isCanonical(text: string): boolean {
+  try {
+    return base64url.encode(base64url.decode(text)) === text;
+  } catch {
+    return false;
+  }
 }
 
 function dots(text: string): number {

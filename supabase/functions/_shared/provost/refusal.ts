@@ -17,18 +17,18 @@ export class Refusal extends Error {
   }
 }
 
-/** The one answer to a caller who did not prove who it is: the reason goes to the log. */
+/** The one answer to a caller who may not do this as whom it is: the reason goes to the log. */
 export class Unauthorized extends Refusal {
   constructor(readonly reason: string) {
-    super(401, "unauthorized", "the caller is not authenticated", {
+    super(401, "unauthorized", "a valid token is needed", {
       "www-authenticate": "Bearer",
     });
   }
 }
 
 /** The body cannot be what this route takes. */
-export function invalidBody(detail: string): Refusal {
-  return new Refusal(400, "invalid-body", detail);
+export function invalid(detail: string): Refusal {
+  return new Refusal(400, "invalid-request", detail);
 }
 
 /** The caller is known, and may not do this. */
@@ -65,4 +65,9 @@ export function log(
   fields: Record<string, string | number> = {},
 ) {
   console[level](JSON.stringify({ level, message, ...fields }));
+}
+
+/** What is read ends at a limit. */
+export function tooLarge(what: string, limit: number): Refusal {
+  return new Refusal(413, "too-large", `${what} is larger than ${limit} bytes`);
 }

@@ -3,19 +3,21 @@
 import { parseJson, readBody, sha256 } from "./body.ts";
 import type { Json } from "./body.ts";
 import { type Call, type Outcome, submit } from "./database.ts";
-import { authenticate, authorize, type Subject } from "./identity.ts";
+import { authenticate, foreign, type Subject } from "./identity.ts";
 import { log, Refusal, Unauthorized, unavailable } from "./refusal.ts";
 import { read, type Settings } from "./settings.ts";
 
 /** What a body asks for. */
 export interface Work {
-  /** What it is about; the caller must have the right to all of it. */
-  subjects: Subject[];
+  /** What its entries are about; `null` stands for what is no entry. */
+  subjects: (Subject | null)[];
   call: Call;
 }
 
 /** A function: what a body asks for, and how the outcomes are told. */
 export interface Route {
+  /** Its path, which is part of what a token is used for. */
+  path: string;
   scope: string;
   maxBytes: number;
   work(body: Json, settings: Settings): Work | Promise<Work>;
@@ -50,10 +52,26 @@ async function run(route: Route, request: Request): Promise<Response> {
   const caller = await authenticate(request, route.scope, settings);
   const bytes = await readBody(request, route.maxBytes);
   const work = await route.work(parseJson(bytes), settings);
-  authorize(caller, work.subjects);
-  return route.tell(
-    await submit(settings, caller, await sha256(bytes), work.call),
+  const skip = foreign(caller, work.subjects);
+  const use = await sha256(
+    new TextEncoder().encode(`POST ${route.path} ${await sha256(bytes)}`),
   );
+  const call = (sql: Parameters<Call>[0]) => work.call(sql, skip);
+  return route.tell(together(await submit(settings, caller, use, call), skip));
+}
+
+/** The outcomes of what was called for, and of what was skipped, in the order sent. */
+function together(outcomes: Outcome[], skip: number[]): Outcome[] {
+  const [taken, skipped] = [outcomes.values(), new Set(skip)];
+  const all: Outcome[] = [];
+  for (let index = 0; index < outcomes.length + skip.length; index++) {
+    const problem = "the token is of another repository or tag than this entry";
+    const outcome: Outcome | undefined = skipped.has(index)
+      ? { index, outcome: "rejected", id: null, problem }
+      : taken.next().value;
+    if (outcome !== undefined) all.push({ ...outcome, index });
+  }
+  return all;
 }
 
 function settingsInForce(): Settings {

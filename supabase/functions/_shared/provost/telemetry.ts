@@ -4,20 +4,22 @@
 // failure.json, or `{"events"}`. What a manifest entry means is known to the database alone.
 
 import { type Json, parseJson, readAtMost, sha256 } from "./body.ts";
-import { appendEventsOf, ingestManifest, type Outcome } from "./database.ts";
+import { appendEvents, ingestManifest, type Outcome } from "./database.ts";
+import { hasOwnKey } from "./event_key.ts";
 import { fetchManifest } from "./docs_bucket.ts";
 import type { Subject } from "./identity.ts";
-import { answer, invalidBody } from "./refusal.ts";
+import { answer, invalid, Refusal } from "./refusal.ts";
 import { serve, type Work } from "./serve.ts";
 import type { Settings } from "./settings.ts";
 
-const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_ENTRIES = 10_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_ENTRIES = 5_000;
 
 type Fields = Record<string, unknown>;
 
 /** Answers a request. */
 export const telemetry = serve({
+  path: "/functions/v1/telemetry",
   scope: "ingest",
   maxBytes: MAX_BYTES,
   work,
@@ -66,26 +68,26 @@ async function work(body: Json, settings: Settings): Promise<Work> {
       );
       const document = parseJson(bytes);
       if (!Array.isArray(document.value)) {
-        throw invalidBody("the document is no manifest");
+        throw invalid("the document is no manifest");
       }
       return await manifest(document);
     }
     case "events":
       return {
-        subjects: subjectsOf(fields.events),
-        call: appendEventsOf(body.text),
+        subjects: await Promise.all(items(fields.events).map(event)),
+        call: appendEvents(body.text),
       };
     case "failure":
       return failure(fields);
     default:
-      throw invalidBody(
-        "it is no manifest, manifest_url, failure.json or list of events",
+      throw invalid(
+        "the body is no manifest, manifest_url, failure.json or list of events",
       );
   }
 }
 
 async function manifest({ text, value }: Json): Promise<Work> {
-  const subjects = subjectsOf(value);
+  const subjects = items(value).map(subject);
   const hash = await sha256(new TextEncoder().encode(text));
   return { subjects, call: ingestManifest(text, hash) };
 }
@@ -93,12 +95,10 @@ async function manifest({ text, value }: Json): Promise<Work> {
 /** A failure.json is the entry that the manifest keeps of the same run, or will keep. */
 function failure(fields: Fields): Work {
   const { run, tag, status, failure_reason, release_url, occurred_at } = fields;
-  if (status !== "failure") {
-    throw invalidBody("the status of a failure.json is `failure`");
-  }
-  const checksFailed = fields.checks_failed ?? [];
-  if (!Array.isArray(checksFailed)) {
-    throw invalidBody("checks_failed is no array");
+  const checks = fields.checks_failed;
+  if (status !== "failure") return rejected("status: it must be failure");
+  if (!Array.isArray(checks)) {
+    return rejected("checks_failed: it must be an array");
   }
   const entry: Fields = {
     run,
@@ -110,33 +110,44 @@ function failure(fields: Fields): Work {
   entry.artifact = "";
   entry.release_url = release_url ?? "";
   if (fields.repository != null) entry.repository = fields.repository;
-  if (checksFailed.length > 0) {
-    entry.decision = "refused";
-    entry.checks_failed = checksFailed;
-  }
+  if (checks.length > 0) entry.decision = "refused";
   const notified = fields.notified as Fields | null | undefined;
   if (typeof notified?.slack === "boolean") {
     const { slack, issue } = notified;
     entry.notified = issue == null ? { slack } : { slack, issue };
   }
   return {
-    subjects: subjectsOf([entry]),
+    subjects: [subject(entry)],
     call: ingestManifest(JSON.stringify([entry]), null),
   };
 }
 
-/** What entries or events are about. One that is nothing is the database's to reject. */
-function subjectsOf(items: unknown): Subject[] {
-  if (!Array.isArray(items)) throw invalidBody("`events` is no array");
-  if (items.length > MAX_ENTRIES) {
-    throw invalidBody(`it has more than ${MAX_ENTRIES} entries`);
+/** One entry that is none, whatever the database says. */
+function rejected(problem: string): Work {
+  const outcome: Outcome = { index: 0, outcome: "rejected", id: null, problem };
+  return { subjects: [null], call: () => Promise.resolve([outcome]) };
+}
+
+function items(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw invalid("`events` is no array");
+  if (value.length > MAX_ENTRIES) {
+    const detail = `send at most ${MAX_ENTRIES} entries at a time`;
+    throw new Refusal(413, "too-many-entries", detail);
   }
-  return items.flatMap((item) => {
-    if (typeof item?.tag !== "string") return [];
-    const { repository } = item;
-    const isNamed = typeof repository === "string" && repository !== "";
-    return [{ repository: isNamed ? repository : null, tag: item.tag }];
-  });
+  return value;
+}
+
+/** What an entry is about. What is none is the database's to reject. */
+function subject(item: unknown): Subject | null {
+  const { tag, repository } = (item ?? {}) as Fields;
+  if (typeof tag !== "string") return null;
+  const isNamed = typeof repository === "string" && repository !== "";
+  return { repository: isNamed ? repository : null, tag, hasOwnKey: true };
+}
+
+async function event(item: unknown): Promise<Subject | null> {
+  const about = subject(item);
+  return about && { ...about, hasOwnKey: await hasOwnKey(item as Fields) };
 }
 
 function tell(outcomes: Outcome[]): Response {

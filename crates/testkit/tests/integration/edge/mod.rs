@@ -2,6 +2,7 @@
 //! roles. What a function answers is held against what the SQL function itself says.
 
 mod bodies;
+mod documented;
 mod identity;
 mod issuer;
 mod keys;

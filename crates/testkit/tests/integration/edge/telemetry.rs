@@ -164,13 +164,38 @@ fn a_failure_and_its_manifest_entry_are_one_event() {
 }
 
 #[test]
+fn a_failure_that_is_none_is_rejected() {
+    let Some(world) = world() else { return };
+    let tag = tag();
+    let good = json!({
+        "run": "1", "tag": tag, "status": "failure", "failure_reason": "x", "checks_failed": [],
+        "release_url": "", "occurred_at": "2026-11-23T12:00:00Z", "notified": {},
+    });
+    for (key, value) in [
+        ("status", json!("success")),
+        ("checks_failed", json!("x")),
+        ("run", json!(1)),
+        ("tag", json!("..")),
+        ("failure_reason", json!("")),
+        ("occurred_at", json!("now")),
+    ] {
+        let mut failure = good.clone();
+        failure[key] = value;
+        let reply = post(&world.telemetry, WRITER, &failure);
+        assert_eq!((reply.status, &reply.body["inserted"]), (422, &json!(0)), "{key}: {reply:?}");
+    }
+    assert_eq!(world.rows(&tag), 0);
+    assert_eq!(post(&world.telemetry, WRITER, &good).status, 200);
+}
+
+#[test]
 fn events_are_appended_as_they_are() {
     let Some(world) = world() else { return };
     let tag = tag();
     let event = json!({
         "event_key": format!("dispatched:{tag}"), "event": "dispatched", "status": "pending",
         "run_id": 7, "tag": tag, "repository": "acme/app", "release_url": null,
-        "occurred_at": "2026-11-23T12:00:00.123456Z", "decision": {"a": [1, 2.50]},
+        "occurred_at": "2026-11-23T12:00:00.123456Z", "decision": {"a": [1, "two"]},
     });
     let mut bad = event.clone();
     bad["event"] = json!("exploded");
@@ -181,7 +206,7 @@ fn events_are_appended_as_they_are() {
     let query = format!(
         "select json_build_array(id, decision::text) from provenance_audit_log where tag = '{tag}';"
     );
-    assert_eq!(world.sql(&query), json!([id, "{\"a\": [1, 2.50]}"]));
+    assert_eq!(world.sql(&query), json!([id, "{\"a\": [1, \"two\"]}"]));
     let again = post(&world.telemetry, WRITER, &json!({ "events": [event] }));
     assert_eq!(again.body["duplicates"], 1, "{again:?}");
 }

@@ -117,6 +117,8 @@ fn what_is_no_decision_is_refused() {
         ("verified_at", json!(1_700_000_000)),
         ("repository", Value::Null),
         ("repository", json!(7)),
+        ("repository", json!("acme")),
+        ("failure_reason", json!("x")),
         ("event", json!("dispatched")),
         ("event_key", json!("mine")),
         ("id", json!("00000000-0000-7000-8000-000000000000")),
@@ -127,7 +129,7 @@ fn what_is_no_decision_is_refused() {
         let reply = post(&world.validate, WRITER, &body);
         assert_eq!(
             (reply.status, reply.code()),
-            (400, "invalid-body"),
+            (400, "invalid-request"),
             "{key} = {value}: {reply:?}"
         );
     }
@@ -151,9 +153,9 @@ fn what_is_no_decision_is_refused() {
     let mut other = decision(&tag);
     other["commit_sha"] = json!("693130cb6cb840a7bc9cb18c6510d536a95dc7e6");
     assert_eq!(post(&world.validate, WRITER, &other).body["outcome"], "duplicate");
-    let mut contradiction = decision(&tag);
-    contradiction["failure_reason"] = json!("x");
-    assert_eq!(post(&world.validate, WRITER, &contradiction).body["outcome"], "duplicate");
+    let mut contradiction = entry_of(&tag);
+    contradiction["slsa_build_level"] = json!(3);
+    assert_eq!(post(&world.telemetry, WRITER, &json!([contradiction])).status, 200);
 }
 
 #[test]
@@ -164,11 +166,11 @@ fn a_caller_without_the_right_writes_no_decision() {
     assert_eq!(post(&world.validate, "nobody", &body).status, 401);
     assert_eq!(post(&world.validate, READER, &body).status, 403);
     let token = world.issuer.token("refs/tags/v-other");
-    assert_eq!(post(&world.validate, &token, &body).status, 403);
+    assert_eq!(post(&world.validate, &token, &body).status, 401);
     let mut foreign = body.clone();
     foreign["repository"] = json!("acme/strict");
     let token = world.issuer.token(&format!("refs/tags/{tag}"));
-    assert_eq!(post(&world.validate, &token, &foreign).status, 403);
+    assert_eq!(post(&world.validate, &token, &foreign).status, 401);
     let large = format!("{body}{}", " ".repeat(1024 * 1024));
     assert_eq!(reply(request(&world.validate, WRITER, large)).status, 413);
     assert_eq!(world.rows(&tag), 0);
