@@ -87,7 +87,8 @@ impl EventLog {
     }
 
     /// Writes the events of one decision, all or none, and answers one [`Appended`] an event in
-    /// the same order. When this returns, the events are on disk.
+    /// the same order. When this returns, the events are on disk. An endpoint may have taken those
+    /// before one that it does not take; a repeat finds them there.
     ///
     /// An event whose key is there already is not written again. It is the same event when no
     /// fact that both know differs; `decision`, `manifest_sha256` and `actor` belong to one

@@ -64,10 +64,14 @@ fn every_answer_is_that_of_the_database_behind_it() {
     let appended = log.append(&events).unwrap();
     assert!(appended.iter().all(|it| it.outcome == Outcome::Inserted));
     let again = log.append(&events[..3]).unwrap();
-    assert!(again.iter().zip(&appended).all(|(again, first)| {
-        again.outcome == Outcome::Duplicate && again.id == first.id
-    }));
-    for (since, limit) in [(None, None), (Some(at(300)), None), (None, Some(7)), (None, Some(500))] {
+    assert!(
+        again
+            .iter()
+            .zip(&appended)
+            .all(|(again, first)| { again.outcome == Outcome::Duplicate && again.id == first.id })
+    );
+    for (since, limit) in [(None, None), (Some(at(300)), None), (None, Some(7)), (None, Some(500))]
+    {
         let filter = KpiFilter {
             since,
             repository: Some(REPOSITORY.to_owned()),
@@ -156,7 +160,8 @@ fn a_job_sends_with_an_identity_for_every_body() {
 fn a_job_of_another_tag_is_not_let_in() {
     let world = Scene::new().start();
     let reply = |token: String| answer(200, &[], &json!({"value": token}).to_string());
-    let service = ScriptedServer::start(vec![reply(world.token(|_| ())), reply(world.token(|_| ()))]);
+    let service =
+        ScriptedServer::start(vec![reply(world.token(|_| ())), reply(world.token(|_| ()))]);
     let request_url = service.url("/oidc?api-version=2");
     let log = log_of(
         &world,

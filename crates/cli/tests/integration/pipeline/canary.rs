@@ -331,7 +331,8 @@ fn no_secret_is_written_when_the_event_log_fails() {
         format!("postgres://me:{password}@127.0.0.1:x/events"),
         "postgres://me@127.0.0.1:1/events".to_owned(),
     ];
-    let more = ["kpi", "ingest .", "store verify --git", "store seal", "store export written/lines"];
+    let more =
+        ["kpi", "ingest .", "store verify --git", "store seal", "store export written/lines"];
     for (number, store) in stores.iter().enumerate() {
         // Who does not answer is waited for, so not every verb asks each of them.
         let mut verbs = verbs(&runs, 77);
