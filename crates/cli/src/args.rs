@@ -4,6 +4,8 @@ mod init;
 mod pipeline;
 mod records;
 mod release;
+mod serve;
+mod store;
 
 pub(crate) use init::InitArgs;
 pub(crate) use pipeline::{
@@ -11,10 +13,14 @@ pub(crate) use pipeline::{
     TokenRotatedArgs, TokenVerb,
 };
 pub(crate) use records::{
-    IngestArgs, KpiArgs, ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPublishArgs,
-    ManifestPushArgs, ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
+    ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPublishArgs, ManifestPushArgs,
+    ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
 };
 pub(crate) use release::{GateArgs, VerifyArgs};
+pub(crate) use serve::ServeArgs;
+pub(crate) use store::{
+    EventLogArgs, IngestArgs, KpiArgs, StoreExportArgs, StoreImportArgs, StoreVerb, StoreVerifyArgs,
+};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,7 +39,7 @@ Exit codes:
   2   bad arguments or configuration
   3   nothing to check: no bundle, no artifact, no attestation; never a pass
   10  refused: verification or policy failed
-  11  findings (manifest lint, token check, reconcile, init)";
+  11  findings (manifest lint, ingest, store verify, token check, reconcile, init)";
 
 /// Release provenance, verified before it counts.
 #[derive(Debug, Parser)]
@@ -88,6 +94,11 @@ pub(crate) enum Verb {
     Ingest(IngestArgs),
     /// Show which releases have accepted provenance, and what is open
     Kpi(KpiArgs),
+    /// Migrate, verify, seal, export and import the event log
+    #[command(subcommand)]
+    Store(StoreVerb),
+    /// Take in and answer over HTTP, in front of one event log
+    Serve(ServeArgs),
     /// Write workflows, provost.toml and documents into a repository
     Init(Box<InitArgs>),
     /// Say what a check means and how to mend it

@@ -37,7 +37,7 @@ impl Exit {
     }
 
     /// What an error with that number ends with.
-    fn of_error(code: u8) -> Self {
+    pub(crate) fn of_error(code: u8) -> Self {
         match code {
             2 => Self::BadArguments,
             3 => Self::Nothing,

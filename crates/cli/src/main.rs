@@ -46,6 +46,8 @@ fn run() -> Exit {
         Some(Verb::Manifest(verb)) => verb::manifest::run(&verb, &output),
         Some(Verb::Ingest(args)) => verb::ingest::run(&args, &output),
         Some(Verb::Kpi(args)) => verb::kpi::run(&args, &output),
+        Some(Verb::Store(verb)) => verb::store::run(&verb, &output),
+        Some(Verb::Serve(args)) => verb::serve::run(&args, &output),
         Some(Verb::Init(args)) if args.ruleset => verb::ruleset::run(&args, &output),
         Some(Verb::Init(args)) => verb::init::run(&args, &output),
         Some(Verb::Explain(args)) => verb::explain::run(&args, &output),

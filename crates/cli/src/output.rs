@@ -62,6 +62,10 @@ impl Output {
         self.verbose
     }
 
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints a result; colour codes are dropped where they mean nothing.
     pub(crate) fn print(&self, text: &str) -> Result<(), WriteFailure> {
         if self.stdout_is_taken {

@@ -137,7 +137,8 @@ impl Default for ManifestSection {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSection {
-    /// `sqlite:PATH`.
+    /// `sqlite:PATH`, `postgres://USER@HOST:PORT/DATABASE` or `https://HOST/functions/v1`, without a
+    /// password.
     #[serde(default = "default_store")]
     pub url: String,
 }

@@ -4,7 +4,7 @@ use crate::config::ConfigError;
 use provost_github::GithubError;
 use provost_manifest::{ManifestError, RevisionError};
 use provost_outbound::SecretError;
-use provost_store::{StoreError, StoreUrlError};
+use provost_store::{StoreError, StoreUrlError, TransferError};
 use provost_trust::TrustError;
 use std::path::PathBuf;
 
@@ -32,6 +32,26 @@ pub enum ControlError {
     /// There is nothing to check. Exit code 3.
     #[error("{0}")]
     NothingToCheck(String),
+    /// A document from elsewhere could not be fetched. Exit code 1.
+    #[error("{0}")]
+    NotFetched(String),
+    /// A document is not what it should be. Exit code 1.
+    #[error("{name} is no failure.json: {why}")]
+    InvalidDocument {
+        /// File or URL.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An event log that is to be filled has a history of its own. Exit code 1.
+    #[error(
+        "the event log {place} holds events that these manifests do not give, and was left as it \
+         is: name an empty one with --into"
+    )]
+    NotEmpty {
+        /// The event log.
+        place: String,
+    },
     /// An attestation of a kind that this version does not verify. Exit code 2.
     #[error("{0}")]
     NotSupported(String),
@@ -47,6 +67,9 @@ pub enum ControlError {
     /// The event log cannot be read or written. Exit code 1.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An export or import did not come to its end. Exit code 1.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// The event log's URL cannot be used. Exit code 2.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
@@ -121,11 +144,15 @@ impl ControlError {
             Self::Unreadable { .. } => "unreadable",
             Self::Undecidable(_) => "undecidable-offline",
             Self::NothingToCheck(_) => "nothing-to-check",
+            Self::NotFetched(_) => "not-fetched",
+            Self::InvalidDocument { .. } => "invalid-document",
+            Self::NotEmpty { .. } => "not-empty",
             Self::NotSupported(_) => "not-supported",
             Self::Trust(_) => "trusted-root",
             Self::Manifest(_) => "manifest",
             Self::Revision(_) => "revision",
             Self::Store(_) => "event-log",
+            Self::Transfer(_) => "transfer",
             Self::StoreUrl(_) => "event-log-url",
             Self::Expired { .. } => "expired",
             Self::Github(_) => "github",

@@ -42,7 +42,10 @@ pub use gate::{
     REQUIRED_CHECK, Recorded, Recording, SelectedEntries, gate, gate_again, gate_entries,
 };
 pub use hash::{hash_file, sha256_hex};
-pub use ingest::{Ingested, events_of_entry, ingest};
+pub use ingest::{
+    Comparison, Difference, IngestSource, Ingested, IngestedEntry, LoggedEvent, Rebuilt,
+    events_of_entry, ingest, rebuild,
+};
 pub use notify::{
     NotifyOutcome, NotifyRequest, NotifySecrets, Runner, Step, notify_failure,
     notify_failure_watched, notify_recovery,

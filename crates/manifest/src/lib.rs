@@ -48,7 +48,10 @@ pub use lint::lint_files;
 pub use manifests::{Manifests, SettleOutcome, Settled, Standing, StandingFile};
 pub use merge::{Reconciled, reconcile};
 pub use problem::{LintCode, LintProblem};
-pub use push::{Backoff, PushConflict, PushTarget, Pushed, Step, flush, push, queue_path};
+pub use push::{
+    Backoff, CommitTrailer, InvalidTrailer, PushConflict, PushTarget, Pushed, Step, flush, push,
+    queue_path,
+};
 pub use relative_path::RelativePath;
 pub use revision::RevisionError;
 pub use schema::schema;

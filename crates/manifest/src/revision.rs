@@ -4,6 +4,7 @@ use crate::entry::Entry;
 use crate::error::ManifestError;
 use crate::git::{PushError, Repository, Unreadable};
 use crate::manifests::Manifests;
+use crate::push::PushTarget;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -63,5 +64,26 @@ impl Manifests {
         let unknown = || RevisionError::Unknown { revision: commit.to_owned() };
         let commit = repository.commit_of(commit)?.ok_or_else(unknown)?;
         Ok(repository.is_ancestor_of_head(&commit)?)
+    }
+    /// The values of a trailer that commits have: in the history of the commit that is checked out,
+    /// and of the branch that the manifest is pushed to, as it was last seen here. Newest commit
+    /// first, each value once; anybody who may commit there can have written them.
+    ///
+    /// # Errors
+    /// [`RevisionError::Git`].
+    pub fn trailers(
+        &self,
+        token: &'static str,
+        target: &PushTarget,
+    ) -> Result<Vec<String>, RevisionError> {
+        let repository = Repository::open(self.root(), GIT_TIME)?;
+        let branch = target.branch.as_ref().map(|branch| (&target.remote, branch));
+        let mut values: Vec<String> = Vec::new();
+        for value in repository.trailers(token, branch)? {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        Ok(values)
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with the event log.
 
+use crate::endpoint::EndpointError;
 use crate::postgres::PostgresError;
 use provost_outbound::SecretError;
 use std::io;
@@ -32,6 +33,9 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// An ingestion endpoint did not do what was asked.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// A sound SQLite database, but not an event log.
     #[error(
         "{} is a database of another program and was left as it is: name another file in \

@@ -18,6 +18,9 @@ use std::fmt;
 use std::io::{BufRead, Write};
 use tokio::runtime::{Builder, Runtime};
 
+/// How many events are read at once.
+const PART: u32 = 500;
+
 /// An open event log: a database, or an ingestion endpoint in front of one. Any number of processes
 /// and threads may have the same one open.
 ///
@@ -84,7 +87,8 @@ impl EventLog {
     }
 
     /// Writes the events of one decision, all or none, and answers one [`Appended`] an event in
-    /// the same order. When this returns, the events are on disk.
+    /// the same order. When this returns, the events are on disk. An endpoint may have taken those
+    /// before one that it does not take; a repeat finds them there.
     ///
     /// An event whose key is there already is not written again. It is the same event when no
     /// fact that both know differs; `decision`, `manifest_sha256` and `actor` belong to one
@@ -185,6 +189,28 @@ impl EventLog {
     /// [`TransferError`], which tells what was taken before.
     pub fn import(&self, from: &mut dyn BufRead) -> Result<Imported, TransferError> {
         transfer::import(self, from)
+    }
+
+    /// Gives every event to `take`, in the order in which they were written; those of an endpoint,
+    /// which does not tell that order, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read, and what `take` errs with.
+    pub fn each_event<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(StoredEvent) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut last = 0;
+        loop {
+            let part = self.events_after(last, PART)?;
+            if part.is_empty() {
+                return Ok(());
+            }
+            for (seq, stored) in part {
+                last = seq;
+                take(stored)?;
+            }
+        }
     }
 
     /// A part of an export; see [`Database::events_after`].

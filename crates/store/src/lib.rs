@@ -34,6 +34,7 @@ mod transfer;
 pub use access::{Access, JobIdentity};
 pub use append::{Appended, Outcome};
 pub use database::{Counts, Database, Schema};
+pub use endpoint::EndpointError;
 pub use error::StoreError;
 pub use event_log::EventLog;
 pub use expectation::{Expectation, Overdue, Settlement};

@@ -11,8 +11,8 @@ pub(crate) struct PolicyArgs {
     /// Policy file
     #[arg(long, value_name = "FILE", default_value = "provost.toml", env = "PROVOST_CONFIG")]
     pub(crate) config: PathBuf,
-    /// Event log instead of the policy's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    /// Event log, without password; default: PROVOST_STORE_URL, else the policy file's
+    #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 }
 
@@ -153,8 +153,8 @@ pub(crate) struct NotifyArgs {
     /// Folder that holds docs/reports and artifacts/slsa, instead of the policy file's
     #[arg(long, value_name = "DIR", env = "PROVOST_MANIFEST_ROOT")]
     pub(crate) root: Option<PathBuf>,
-    /// Event log instead of the policy file's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    /// Event log, without password; default: PROVOST_STORE_URL, else the policy file's
+    #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 }
 

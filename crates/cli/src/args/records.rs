@@ -1,4 +1,4 @@
-//! Arguments of the verbs about records: `manifest`, `ingest`, `kpi`.
+//! Arguments of the verbs about the git-kept records: `manifest`.
 
 use super::EXIT_CODES;
 use clap::{Args, Subcommand, ValueEnum};
@@ -141,44 +141,6 @@ pub(crate) struct ManifestLintArgs {
     /// Folder that holds docs/reports, or manifest files
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
-pub(crate) struct IngestArgs {
-    /// A manifest file, or a folder that holds docs/reports
-    pub(crate) path: PathBuf,
-    /// Policy file that names the event log
-    #[arg(long, value_name = "FILE", env = "PROVOST_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// Event log
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
-    pub(crate) store: Option<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(
-    before_help = "\
-Example:
-  provost kpi --since 90d",
-    after_help = EXIT_CODES
-)]
-pub(crate) struct KpiArgs {
-    /// How far to look back, in days
-    #[arg(long, value_name = "90d", value_parser = days)]
-    pub(crate) since: Option<u32>,
-    /// Only this OWNER/REPO
-    #[arg(long, value_name = "SLUG")]
-    pub(crate) repository: Option<String>,
-    /// How many releases to list
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) limit: u32,
-    /// Policy file that names the event log
-    #[arg(long, value_name = "FILE", env = "PROVOST_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// Event log
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
-    pub(crate) store: Option<String>,
 }
 
 pub(crate) fn days(text: &str) -> Result<u32, String> {

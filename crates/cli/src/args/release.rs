@@ -131,8 +131,8 @@ pub(crate) struct GateArgs {
     /// Trusted root file instead of the policy's
     #[arg(long, value_name = "FILE", env = "PROVOST_TRUSTED_ROOT")]
     pub(crate) trusted_root: Option<PathBuf>,
-    /// Event log instead of the policy's
-    #[arg(long, value_name = "URL", env = "PROVOST_STORE_URL", hide_env_values = true)]
+    /// Event log, without password; default: PROVOST_STORE_URL, else the policy file's
+    #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
     /// Also write the (unsigned) verification summary attestation to FILE
     #[arg(long, value_name = "FILE")]

@@ -3,10 +3,12 @@
 pub(crate) mod again;
 pub(crate) mod decision;
 pub(crate) mod dispatch;
+pub(crate) mod ingest;
 pub(crate) mod kpi;
 pub(crate) mod notified;
 pub(crate) mod reconcile;
 pub(crate) mod recording;
+pub(crate) mod store;
 pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod table;

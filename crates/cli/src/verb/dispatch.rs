@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::environment::{environment, retry};
-use super::event_log::config_and_store;
+use super::event_log::{config_and_store, is_default, warn_if_ephemeral};
 use crate::args::DispatchArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown, chain};
@@ -31,6 +31,8 @@ pub(crate) fn run(args: &DispatchArgs, output: &Output) -> Shown {
             return Ok(Exit::from(&error));
         }
     };
+    let chose_none = is_default(args.policy.store.as_deref(), Some(&request.config));
+    warn_if_ephemeral(chose_none, output);
     if let Err(error) = &outcome.event {
         output.warn(&format!(
             "run {} was started, and the event log does not know it: {}",

@@ -7,6 +7,7 @@ mod requests;
 use super::actions;
 use super::decisions::{self, Call};
 use super::environment::environment;
+use super::event_log::warn_if_ephemeral;
 use super::verify::warn_of_stale_roots;
 use crate::args::{Format, GateArgs};
 use crate::exit::Exit;
@@ -15,7 +16,6 @@ use crate::screen;
 use again::again;
 use jiff::Timestamp;
 use online::{online, publish, warn_of_missing_rule};
-use provost_control::config::StoreSection;
 use provost_control::{ControlError, GateOutcome, GateRequest, gate};
 use provost_wire::v1::{Report, ReportError};
 use requests::{not_applicable, requests};
@@ -42,13 +42,7 @@ pub(crate) fn run(args: &GateArgs, output: &Output) -> Shown {
     if requests.iter().any(GateRequest::uses_embedded_roots) {
         warn_of_stale_roots(output, now);
     }
-    if output.format() == Format::Github && requests.iter().any(GateRequest::uses_default_store) {
-        output.warn(&format!(
-            "the event log {} is ephemeral: it vanishes with this runner; name one under [store] \
-             in provost.toml, or rebuild it with `provost ingest`",
-            StoreSection::DEFAULT_URL
-        ));
-    }
+    warn_if_ephemeral(requests.iter().any(GateRequest::uses_default_store), output);
     let mut worst = Exit::Fine;
     let mut reports = Vec::new();
     // What cannot be shown keeps no release from being judged, and no report from being written.

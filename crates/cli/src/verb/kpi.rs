@@ -32,7 +32,7 @@ pub(crate) fn run(args: &KpiArgs, output: &Output) -> Shown {
 }
 
 fn figures(args: &KpiArgs, now: Timestamp) -> Result<Figures, ControlError> {
-    let url = store_url(args.store.as_deref(), args.config.as_deref())?;
+    let url = store_url(&args.event_log)?;
     if let Some(path) = url.sqlite_path().filter(|path| !path.exists()) {
         return Err(ControlError::NothingToCheck(format!(
             "there is no event log at {}; `provost gate` or `provost ingest` makes one",

@@ -3,6 +3,8 @@
 mod publish;
 mod push;
 
+pub(super) use push::place;
+
 use super::actions;
 use crate::args::{
     Format, ManifestAddArgs, ManifestLintArgs, ManifestShowArgs, ManifestVerb, StatusArg,

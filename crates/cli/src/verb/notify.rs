@@ -1,14 +1,13 @@
 //! `provost notify`
 
 use super::environment::{environment, mask, retry, variable};
-use super::event_log::config_in_force;
+use super::event_log::{config_in_force, named, warn_if_ephemeral};
 use crate::args::{Format, NotifyArgs};
 use crate::exit::Exit;
 use crate::output::{Output, Shown, annotation, chain};
 use crate::screen;
 use crate::sink::command::Level;
 use jiff::Timestamp;
-use provost_control::config::StoreSection;
 use provost_control::{
     Connection, ControlError, Environment, GithubIssues, IssueTracker, NotifyOutcome,
     NotifyRequest, NotifySecrets, Runner, notify_failure, notify_recovery,
@@ -28,13 +27,7 @@ fn failed(args: &NotifyArgs, secrets: NotifySecrets, output: &Output) -> Shown {
         Ok(request) => request,
         Err(error) => return not_done("nobody was told", &error, output),
     };
-    if output.format() == Format::Github && request.uses_default_store() {
-        output.warn(&format!(
-            "the event log {} is ephemeral: it vanishes with this runner; name one under [store] \
-             in provost.toml, or rebuild it with `provost ingest`",
-            StoreSection::DEFAULT_URL
-        ));
-    }
+    warn_if_ephemeral(request.uses_default_store(), output);
     let tracker = issue_tracker(&request);
     let told = notify_failure(&request, tracker.as_deref().ok(), Timestamp::now());
     let outcome = match told {
@@ -94,7 +87,7 @@ fn request(args: &NotifyArgs, secrets: NotifySecrets) -> Result<NotifyRequest, C
     let release_url = args.release_url.as_deref().unwrap_or_default();
     let mut request = NotifyRequest::new(config, &args.tag, args.run, reason, release_url)?;
     request.root = args.root.clone();
-    request.store_url = args.store.clone();
+    request.store = named(args.store.as_deref())?;
     request.runner = Runner::from_environment(variable);
     request.secrets = secrets;
     request.retry = retry();

@@ -1,7 +1,7 @@
 //! `provost reconcile`
 
 use super::environment::{environment, mask, retry, variable};
-use super::event_log::config_and_store;
+use super::event_log::{config_and_store, is_default, warn_if_ephemeral};
 use super::notify::issues_with;
 use crate::args::{Format, ReconcileArgs};
 use crate::exit::Exit;
@@ -46,6 +46,7 @@ fn compare(
     let online = Online { connection, own_run: environment.run_id };
     let hours = i64::from(args.since) * 24;
     let since = now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
+    warn_if_ephemeral(is_default(args.policy.store.as_deref(), Some(&config)), output);
     let request = ReconcileRequest { config: config.clone(), store, since, fix: args.fix };
     if args.silent {
         return reconcile(&request, &online, None, now);
@@ -54,7 +55,7 @@ fn compare(
     mask(secrets.to_mask().into_iter());
     // Tag, run and reason are each gap's own; these stand for none.
     let mut notify = NotifyRequest::new(Some(config), "none", 0, "", "")?;
-    notify.store_url = args.policy.store.clone();
+    notify.store = Some(request.store.clone());
     notify.runner = Runner::from_environment(variable);
     notify.secrets = secrets;
     notify.retry = retry();

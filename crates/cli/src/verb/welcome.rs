@@ -15,6 +15,8 @@ provost: release provenance, verified before it counts
              ingest        bring manifests into the event log
              reconcile     manifest, event log and GitHub against each other
              kpi           which releases have accepted provenance, what is open
+             store         migrate, verify, seal, export and import the event log
+             serve         take in and answer over HTTP, in front of one event log
   pipeline   init          workflows, provost.toml and documents for a repository
              token         look at the dispatch token, note its rotations
   help       explain       what a check means and how to mend it

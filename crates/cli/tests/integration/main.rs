@@ -7,6 +7,7 @@
 mod action;
 mod attested;
 mod core_dump;
+mod event_log;
 mod event_rows;
 mod example;
 mod explain;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
 /// A call to be made.
@@ -21,7 +22,7 @@ pub(crate) struct Output {
 }
 
 /// Every verb that help names.
-pub(crate) const VERBS: [&str; 12] = [
+pub(crate) const VERBS: [&str; 14] = [
     "verify",
     "gate",
     "dispatch",
@@ -31,6 +32,8 @@ pub(crate) const VERBS: [&str; 12] = [
     "ingest",
     "reconcile",
     "kpi",
+    "store",
+    "serve",
     "init",
     "token",
     "explain",
@@ -99,9 +102,52 @@ impl Provost {
         }
     }
 
+    /// Starts it and leaves it running.
+    pub(crate) fn start(mut self) -> Running {
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Running { child, stdout }
+    }
+
     /// Runs it with `--format json`, which must end with `code` and print one valid report.
     pub(crate) fn report(self, code: i32) -> Value {
         self.args(["--format", "json"]).run().expect(code).report()
+    }
+}
+
+/// A program that runs; killed with this value.
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// The next line that it prints; empty when there is none.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Sends it a signal by name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for its end: how it ended, and what it said on stderr.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let mut stderr = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (self.child.wait().unwrap(), stderr)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 

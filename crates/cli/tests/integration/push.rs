@@ -236,7 +236,15 @@ fn git_sees_no_secret_that_is_for_others() {
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let mut push = pushing.push().env("PATH", path).env("GITHUB_TOKEN", "canary-own");
     let withheld = ["PROVENANCE_DISPATCH_TOKEN", "OPS_NOTIFY_TOKEN", "SLACK_WEBHOOK_URL"];
-    for name in withheld.iter().chain(&["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]) {
+    let of_log = [
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "PROVOST_STORE_PASSWORD",
+        "PROVOST_STORE_TOKEN",
+        "PROVOST_WEBHOOK_SECRET",
+        "PROVOST_DOCS_KEY",
+    ];
+    push = push.env("PROVOST_STORE_URL", "postgres://me:canary-url@127.0.0.1:1/events");
+    for name in withheld.iter().chain(&of_log) {
         push = push.env(name, format!("canary-{name}"));
     }
     push.run().expect(0);

@@ -172,7 +172,7 @@ fn what_is_ingested_twice_is_there_once() {
     sorted.sort_unstable();
     assert_eq!(sorted, [("provenance", "failure", "v2"), ("provenance", "success", "v1")]);
     let text = records.provost(&["ingest", ".", "--store", "sqlite:events.db"]).run().expect(0);
-    assert_eq!(text.stdout, "0 events inserted, 2 there already\n");
+    assert_eq!(text.stdout, "0 entries inserted, 2 there already\n");
     std::fs::create_dir(records.root().join("empty")).unwrap();
     let nothing = records.provost(&["ingest", "empty", "--store", "sqlite:events.db"]).report(3);
     assert_eq!(nothing["error"]["code"], "nothing-to-check");

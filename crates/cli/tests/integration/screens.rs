@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// The text must be the one in `screens/NAME.txt`, days and event ids apart.
 #[track_caller]
-fn is_screen(name: &str, text: &str) {
+pub(crate) fn is_screen(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/integration/screens")
         .join(format!("{name}.txt"));

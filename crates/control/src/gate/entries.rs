@@ -126,7 +126,7 @@ pub(super) fn request_of(
         artifacts,
         expectations: Expectations::default(),
         trusted_root: None,
-        store_url: None,
+        store: None,
         config: config.clone(),
     })
 }

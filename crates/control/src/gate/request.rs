@@ -12,7 +12,7 @@ use provost_policy::{ExpectedBuilders, Policy};
 use provost_store::StoreUrl;
 use provost_verify::root::Root;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One release to decide about: flags over the configuration file.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct GateRequest {
     /// Another trusted root than the file's.
     pub trusted_root: Option<PathBuf>,
     /// Another event log than the file's.
-    pub store_url: Option<String>,
+    pub store: Option<StoreUrl>,
 }
 
 /// What is released, exactly.
@@ -96,7 +96,7 @@ impl GateRequest {
             artifacts: folder.map_or(ArtifactSet::Unknown, ArtifactSet::Folder),
             expectations: Expectations::default(),
             trusted_root: None,
-            store_url: None,
+            store: None,
         })
     }
 
@@ -220,14 +220,13 @@ impl GateRequest {
 
     /// Whether nobody chose an event log, so that the default one is used.
     pub fn uses_default_store(&self) -> bool {
-        self.store_url.is_none() && self.config.config.store.url == StoreSection::DEFAULT_URL
+        self.store.is_none() && self.config.config.store.url == StoreSection::DEFAULT_URL
     }
 
-    /// The event log: the flag's, relative to the working directory, or the file's, relative to
-    /// the file.
+    /// The event log: the one that was named beside the file, or the file's.
     pub(super) fn store_url(&self) -> Result<StoreUrl, ControlError> {
-        match &self.store_url {
-            Some(url) => Ok(StoreUrl::parse(url, Path::new("."))?),
+        match &self.store {
+            Some(url) => Ok(url.clone()),
             None => self.config.store_url(),
         }
     }

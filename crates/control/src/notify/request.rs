@@ -37,7 +37,7 @@ pub struct NotifyRequest {
     /// The folder of the manifest, instead of the configured one.
     pub root: Option<PathBuf>,
     /// The event log, instead of the configured one.
-    pub store_url: Option<String>,
+    pub store: Option<StoreUrl>,
     /// The job that reports.
     pub runner: Runner,
     /// The secrets of the ways to Slack.
@@ -77,7 +77,7 @@ impl NotifyRequest {
             release_url: release_url.to_owned(),
             config,
             root: None,
-            store_url: None,
+            store: None,
             runner: Runner::default(),
             secrets: NotifySecrets { function_token: Ok(None), webhook: Ok(None) },
             limits: Slack::limits(),
@@ -95,7 +95,7 @@ impl NotifyRequest {
     /// Whether events would go to the default log although nobody named one.
     pub fn uses_default_store(&self) -> bool {
         let configured = self.config.as_ref().map(|loaded| loaded.config.store.url.as_str());
-        self.store_url.is_none() && configured.is_none_or(|url| url == StoreSection::DEFAULT_URL)
+        self.store.is_none() && configured.is_none_or(|url| url == StoreSection::DEFAULT_URL)
     }
 
     pub(super) fn manifests(&self) -> Manifests {
@@ -108,8 +108,8 @@ impl NotifyRequest {
     }
 
     pub(super) fn store_url(&self) -> Result<StoreUrl, ControlError> {
-        match (&self.store_url, &self.config) {
-            (Some(url), _) => Ok(StoreUrl::parse(url, Path::new("."))?),
+        match (&self.store, &self.config) {
+            (Some(url), _) => Ok(url.clone()),
             (None, Some(loaded)) => loaded.store_url(),
             (None, None) => Ok(StoreUrl::parse(StoreSection::DEFAULT_URL, Path::new("."))?),
         }

@@ -43,6 +43,7 @@ fn decide(
     let tag = Some(entry.tag.to_string());
     let mut request = GateRequest::new(world.config.clone(), tag, Vec::new(), None)?;
     request.run = (entry.run != 0).then_some(entry.run);
+    request.store = Some(world.store.clone());
     let outcome = gate(&request, Some(online), now)?;
     match outcome.recording {
         Some(recording) => {

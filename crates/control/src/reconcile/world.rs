@@ -8,7 +8,7 @@ use crate::gate::Online;
 use jiff::{SignedDuration, Timestamp};
 use provost_github::Release;
 use provost_manifest::{Entry, Manifests, Standing};
-use provost_store::{Dispatch, EventLog, KpiFilter, KpiRow, StoreUrl};
+use provost_store::{Dispatch, EndpointError, EventLog, KpiFilter, KpiRow, StoreError, StoreUrl};
 use std::collections::BTreeMap;
 
 /// Manifest, event log, releases and tags.
@@ -40,6 +40,7 @@ impl World {
         let manifests = Manifests::at(&config.resolve(&config.config.manifest.root));
         let entries = manifests.entries()?;
         let mut unchecked = Vec::new();
+        // A file that is not there is not made only to find it empty.
         let missing = request.store.sqlite_path().filter(|path| !path.exists());
         let (rows, dispatches) = match missing {
             None => {
@@ -47,13 +48,22 @@ impl World {
                 let filter = KpiFilter {
                     since: Some(request.since),
                     repository: Some(repository.slug()),
+                    limit: None,
                     ..KpiFilter::default()
                 };
                 let log = EventLog::open(&request.store)?;
-                (Some(log.latest(&filter)?), log.dispatches(&filter)?)
+                match log.latest(&filter) {
+                    Ok(rows) => (Some(rows), log.dispatches(&filter)?),
+                    Err(StoreError::Endpoint(error @ EndpointError::OnlyTakes { .. })) => {
+                        unchecked.push(error.to_string());
+                        (None, Vec::new())
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
             Some(path) => {
-                unchecked.push(format!("the event log, as there is none at {}", path.display()));
+                let path = path.display();
+                unchecked.push(format!("the event log, as there is none at {path}"));
                 (None, Vec::new())
             }
         };

@@ -180,7 +180,7 @@ fn a_failure_without_configuration_run_or_reason_is_told_too() {
     let (repo, issues) = (Repo::new(), Issues::default());
     let mut request = NotifyRequest::new(None, "v1.2.3", 0, "  \n", "").unwrap();
     request.root = Some(repo.root().to_owned());
-    request.store_url = Some(format!("sqlite:{}", repo.root().join("e.db").display()));
+    request.store = Some(StoreUrl::parse("sqlite:e.db", repo.root()).unwrap());
     request.runner = Runner { run: Some(80), ..repo.request("", "x").runner };
     assert!(tell(&request, &issues, NOON).is_complete());
     let failure = repo.failure();

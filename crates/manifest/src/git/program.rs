@@ -74,10 +74,14 @@ const REMOVED: [&str; 20] = [
 
 /// Secrets that are for others: git, its transports and the helpers of the machine never see them.
 /// The job's own token stays, as credential helpers answer with it.
-const WITHHELD: [&str; 5] = [
+const WITHHELD: [&str; 9] = [
     "OPS_NOTIFY_TOKEN",
     "PROVENANCE_DISPATCH_TOKEN",
+    "PROVOST_DOCS_KEY",
+    "PROVOST_STORE_PASSWORD",
+    "PROVOST_STORE_TOKEN",
     "PROVOST_STORE_URL",
+    "PROVOST_WEBHOOK_SECRET",
     "SLACK_WEBHOOK_URL",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 ];

@@ -1,6 +1,7 @@
 //! The clone in whose work tree the manifest's root lies.
 
 use super::error::PushError;
+use super::names::{BranchName, RemoteName};
 use super::objects::ObjectId;
 use super::program::Program;
 use super::words::repeatable;
@@ -79,6 +80,31 @@ impl Repository {
     pub(crate) fn is_ancestor_of_head(&self, commit: &ObjectId) -> Result<bool, PushError> {
         let asked = self.git.call("merge-base").args(["--is-ancestor", commit.as_str(), "HEAD"]);
         Ok(asked.finish()?.status.success())
+    }
+
+    /// The values of a trailer in the history of the commit that is checked out, and of the
+    /// remote's branch as it was last seen here; newest first.
+    pub(crate) fn trailers(
+        &self,
+        trailer: &str,
+        branch: Option<(&RemoteName, &BranchName)>,
+    ) -> Result<Vec<String>, PushError> {
+        let mut tips: Vec<ObjectId> = self.head()?.into_iter().collect();
+        if let Some((remote, branch)) = branch {
+            let name = branch.full();
+            let name = name.trim_start_matches("refs/heads/");
+            tips.extend(self.commit_of(&format!("refs/remotes/{remote}/{name}"))?);
+        }
+        if tips.is_empty() {
+            return Ok(Vec::new());
+        }
+        let format = format!("--format=%(trailers:key={trailer},valueonly,separator=%x0a)");
+        let asked = self.git.call("log").args(["-z", "--no-show-signature", "--no-mailmap"]);
+        let asked = asked.args([format, format!("--grep=^{trailer}: ")]);
+        let output = asked.args(tips.iter().map(ObjectId::as_str)).arg("--").output()?;
+        let text = String::from_utf8_lossy(&output);
+        let values = text.split(['\0', '\n']).filter(|value| !value.is_empty());
+        Ok(values.map(str::to_owned).collect())
     }
 
     /// The branch that is checked out; `None` for a detached HEAD.

@@ -191,7 +191,8 @@ impl Delivery<'_> {
         let paths = plan.days.keys().map(|day| day.path().as_str().to_owned());
         let mut changes = plan.files.clone();
         changes.extend(paths.zip(blobs).map(|(path, blob)| Change { path, blob }));
-        self.repository.commit(tip, &changes, &message(&plan.recorded))
+        let text = message(&plan.recorded, self.target.trailer.as_ref());
+        self.repository.commit(tip, &changes, &text)
     }
 }
 

@@ -22,11 +22,13 @@ mod queue;
 mod queue_line;
 mod released;
 mod target;
+mod trailer;
 
 pub use backoff::Backoff;
 pub use pushed::{PushConflict, Pushed};
 pub use queue::queue_path;
 pub use target::{PushTarget, Step};
+pub use trailer::{CommitTrailer, InvalidTrailer};
 
 use crate::error::ManifestError;
 use crate::folder::Folder;

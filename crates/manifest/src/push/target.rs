@@ -1,6 +1,7 @@
 //! Where to push, and how patiently.
 
 use super::backoff::Backoff;
+use super::trailer::CommitTrailer;
 use crate::git::{BranchName, RemoteName};
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct PushTarget {
     pub timeout: Duration,
     /// How long to wait between tries.
     pub backoff: Backoff,
+    /// What the commit says beside what it records.
+    pub trailer: Option<CommitTrailer>,
     /// Whom to tell of each step; see [`PushTarget::observed_by`].
     pub observer: Option<Arc<dyn Fn(Step) + Send + Sync>>,
 }
@@ -49,7 +52,7 @@ impl PushTarget {
     pub fn new(remote: RemoteName, branch: Option<BranchName>) -> Self {
         let timeout = Duration::from_secs(120);
         let backoff = Backoff::default();
-        Self { remote, branch, tries: 12, timeout, backoff, observer: None }
+        Self { remote, branch, tries: 12, timeout, backoff, trailer: None, observer: None }
     }
 
     /// The same, telling each step as it is done.
@@ -74,6 +77,7 @@ impl fmt::Debug for PushTarget {
             .field("tries", &self.tries)
             .field("timeout", &self.timeout)
             .field("backoff", &self.backoff)
+            .field("trailer", &self.trailer)
             .finish_non_exhaustive()
     }
 }

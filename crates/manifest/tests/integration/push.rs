@@ -2,7 +2,7 @@
 
 use crate::remote::{Bare, git, target, to_branch};
 use crate::world::{DAY, NOON, accepted, failure, success, tag, time};
-use provost_manifest::{ArtifactKind, Notified, PushTarget, push};
+use provost_manifest::{ArtifactKind, CommitTrailer, Notified, PushTarget, push};
 use std::fs;
 
 #[test]
@@ -270,4 +270,28 @@ fn git_knows_who_commits_or_provost_does() {
     assert_eq!(author(3, &[]), "Ann <ann@example.com>, Ann <ann@example.com>");
     let bot = [("GIT_COMMITTER_NAME", "bot"), ("GIT_COMMITTER_EMAIL", "bot@example.com")];
     assert_eq!(author(4, &bot), "Ann <ann@example.com>, bot <bot@example.com>");
+}
+
+#[test]
+fn a_trailer_stands_in_the_commit_and_is_found_in_the_history() {
+    let bare = Bare::new();
+    let clone = bare.clone_of();
+    let seal = |value: &str| Some(CommitTrailer::new("Provost-Seal", value).unwrap());
+    let found = |target: &PushTarget| clone.manifests().trailers("Provost-Seal", target).unwrap();
+    assert_eq!(found(&to_branch("main")), [""; 0]);
+    for (run, value) in [(7, "1 sha256:aa"), (8, "2 sha256:bb"), (9, "2 sha256:bb")] {
+        clone.record(success(run, "v1"));
+        let target = PushTarget { trailer: seal(value), ..to_branch("main") };
+        assert!(clone.push_to(&target).is_complete());
+        let text = git(bare.path(), &["log", "-1", "--format=%B", "main"]);
+        assert!(text.ends_with(&format!("success\n\nProvost-Seal: {value}")), "{text}");
+    }
+    assert_eq!(found(&to_branch("main")), ["2 sha256:bb", "1 sha256:aa"]);
+    assert_eq!(found(&target()), [""; 0], "what was pushed is not what is checked out");
+    git(clone.root(), &["reset", "--quiet", "--hard", "origin/main"]);
+    assert_eq!(found(&target()), ["2 sha256:bb", "1 sha256:aa"]);
+    // What looks like one in the middle of a text is none.
+    let text = "mine\n\nProvost-Seal: 3 sha256:cc\n\nnot at the end";
+    git(clone.root(), &["commit", "--quiet", "--allow-empty", "--message", text]);
+    assert_eq!(found(&target()), ["2 sha256:bb", "1 sha256:aa"]);
 }

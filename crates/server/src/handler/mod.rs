@@ -25,6 +25,7 @@ pub(crate) async fn run(app: &Arc<App>, call: Call) -> Result<Response, Problem>
         Operation::Webhook => webhook::run(app, &call).await,
         Operation::Verify => verify::run(app, &call).await,
         Operation::Kpi
+        | Operation::Latest
         | Operation::Summary
         | Operation::Incidents
         | Operation::Releases

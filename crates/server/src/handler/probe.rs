@@ -61,6 +61,7 @@ pub(super) async fn metrics(app: &App) -> Result<Response, Problem> {
 pub(super) async fn health(app: &Arc<App>) -> Result<Response, Problem> {
     let state = app.database.outbox_state().await.map_err(|error| app.unavailable(&error))?;
     let dead = app.database.dead_letters(SHOWN).await.map_err(|error| app.unavailable(&error))?;
+    let seal = app.database.newest_seal().await.map_err(|error| app.unavailable(&error))?;
     app.metrics.outbox(&state);
     let status = match (app.is_stopping(), state.dead) {
         (true, _) => "stopping",
@@ -82,6 +83,7 @@ pub(super) async fn health(app: &Arc<App>) -> Result<Response, Problem> {
         outbox_dead: state.dead,
         outbox_oldest: state.oldest_waiting.map(|time| time.to_string()),
         dead_letters: dead_letters.collect(),
+        newest_seal: seal.map(|seal| seal.to_string()),
     };
     Ok(json(StatusCode::OK, &health))
 }

@@ -34,6 +34,10 @@ pub(super) async fn run(app: &App, call: &Call) -> Result<Response, Problem> {
             let rows = database.kpi(&ahead).await.map_err(away)?;
             Ok(page::<_, v1::KpiRow>(&Page::cut(rows, limit)))
         }
+        Operation::Latest => {
+            let rows = database.latest(&ahead).await.map_err(away)?;
+            Ok(page::<_, v1::KpiRow>(&Page::cut(rows, limit)))
+        }
         Operation::Incidents => {
             let rows = match asked.only_open {
                 true => database.open_incidents(&ahead).await,

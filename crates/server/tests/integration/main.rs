@@ -5,6 +5,7 @@
 
 mod world;
 
+mod client;
 mod ingest;
 mod keys;
 mod limits;

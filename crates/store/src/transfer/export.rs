@@ -2,6 +2,7 @@
 
 use super::lines::{Header, SCHEMA, Trailer};
 use super::{Exported, TransferError};
+use crate::error::StoreError;
 use crate::event_log::EventLog;
 use provost_wire::v1::EventDocument;
 use serde::Serialize;
@@ -12,7 +13,11 @@ const PART: u32 = 500;
 
 /// Writes all events of a log.
 pub(crate) fn export(log: &EventLog, to: &mut dyn Write) -> Result<Exported, TransferError> {
-    let store_schema = log.schema()?.found;
+    let store_schema = match log.schema() {
+        Ok(schema) => Some(schema.found),
+        Err(StoreError::NotSupported { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     line(to, &Header { schema: SCHEMA.to_owned(), store_schema })?;
     let mut exported = Exported::default();
     let mut last = 0;

@@ -13,8 +13,9 @@ pub(super) const LONGEST: u64 = 64 * 1024 * 1024;
 pub(super) struct Header {
     /// Always [`SCHEMA`].
     pub(super) schema: String,
-    /// Version of the log's schema; display only.
-    pub(super) store_schema: i64,
+    /// Version of the log's schema, unless it is an endpoint's own; display only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) store_schema: Option<i64>,
 }
 
 /// The last line.

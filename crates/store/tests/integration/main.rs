@@ -17,6 +17,7 @@ macro_rules! tell {
 mod append;
 mod append_only;
 mod crash;
+mod endpoint;
 mod expectations;
 mod faults;
 mod files;

@@ -186,6 +186,9 @@ pub struct Health {
     pub outbox_oldest: Option<String>,
     /// The messages that were given up, newest first, at most 50.
     pub dead_letters: Vec<DeadLetter>,
+    /// The newest seal of the event log, `N sha256:HEX`; null before the first one.
+    #[serde(default)]
+    pub newest_seal: Option<String>,
 }
 
 /// A message that was given up.

@@ -5,10 +5,12 @@ use crate::args::GateArgs;
 use crate::exit::Exit;
 use crate::output::{Output, Shown};
 use crate::verb::actions;
+use crate::verb::event_log::named;
 use provost_control::config::LoadedConfig;
 use provost_control::{
     ControlError, EntrySelection, Environment, Expectations, GateRequest, gate_entries,
 };
+use provost_store::StoreUrl;
 use std::path::Path;
 
 /// One release, or every entry of the manifests that is meant; `None` for a repository without any
@@ -18,6 +20,7 @@ pub(super) fn requests(
     environment: &Environment,
 ) -> Result<Option<Vec<GateRequest>>, ControlError> {
     let config = LoadedConfig::from_file(&args.config)?;
+    let store = named(args.store.as_deref())?;
     let requests = match &args.manifest {
         Some(path) => {
             let selection = EntrySelection {
@@ -45,7 +48,8 @@ pub(super) fn requests(
             vec![request]
         }
     };
-    Ok(Some(requests.into_iter().map(|request| with_flags(request, args)).collect()))
+    let complete = |request| with_flags(request, args, store.clone());
+    Ok(Some(requests.into_iter().map(complete).collect()))
 }
 
 fn nothing_to_gate(args: &GateArgs, path: &Path, has_no_release: bool) -> ControlError {
@@ -72,7 +76,7 @@ pub(super) fn not_applicable(output: &Output) -> Shown {
     Ok(Exit::Fine)
 }
 
-fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {
+fn with_flags(mut request: GateRequest, args: &GateArgs, store: Option<StoreUrl>) -> GateRequest {
     request.expectations = Expectations {
         source_uri: args.source_uri.clone(),
         source_digest: args.source_digest.clone(),
@@ -81,6 +85,6 @@ fn with_flags(mut request: GateRequest, args: &GateArgs) -> GateRequest {
         ..Expectations::default()
     };
     request.trusted_root = args.trusted_root.clone();
-    request.store_url = args.store.clone();
+    request.store = store;
     request
 }

@@ -5,8 +5,8 @@ use crate::exit::Exit;
 use crate::output::{Output, Shown, annotation, chain};
 use crate::sink::command::Level;
 use crate::sink::terminal;
-use crate::verb::actions;
-use crate::verb::event_log::DEFAULT_CONFIG;
+use crate::verb::event_log::config_in_force;
+use crate::verb::{actions, seal};
 use jiff::Timestamp;
 use provost_control::ControlError;
 use provost_control::config::{LoadedConfig, ManifestSection};
@@ -39,10 +39,13 @@ fn shown(
         output.error("nothing was pushed", error.code(), &error)?;
         Ok(Exit::from(&error))
     };
-    let (root, target) = match place(args) {
-        Ok(place) => place,
+    let placed = config_in_force(args.config.as_deref())
+        .and_then(|config| Ok((place_with(args, config.as_ref())?, config)));
+    let ((root, mut target), config) = match placed {
+        Ok(placed) => placed,
         Err(error) => return not_done(error),
     };
+    target.trailer = seal::trailer(config.as_ref(), output);
     let queue = queue_path().under(&root);
     let pushed = match run(&Manifests::at(&root), &target) {
         Ok(pushed) => pushed,
@@ -63,14 +66,18 @@ fn shown(
     Ok(if pushed.is_complete() { Exit::Fine } else { Exit::CouldNot })
 }
 
-/// Flags before the file, the file before the defaults.
-fn place(args: &PushToArgs) -> Result<(PathBuf, PushTarget), ControlError> {
-    let default = Path::new(DEFAULT_CONFIG);
-    let path = args.config.as_deref().or_else(|| default.exists().then_some(default));
-    let config = path.map(LoadedConfig::from_file).transpose()?;
-    let section = config.as_ref().map(|config| config.config.manifest.clone());
+/// Where the manifests are and go to: flags before the file, the file before the defaults.
+pub(in crate::verb) fn place(args: &PushToArgs) -> Result<(PathBuf, PushTarget), ControlError> {
+    place_with(args, config_in_force(args.config.as_deref())?.as_ref())
+}
+
+fn place_with(
+    args: &PushToArgs,
+    config: Option<&LoadedConfig>,
+) -> Result<(PathBuf, PushTarget), ControlError> {
+    let section = config.map(|config| config.config.manifest.clone());
     let section = section.unwrap_or_else(ManifestSection::default);
-    let root = match (&args.root, &config) {
+    let root = match (&args.root, config) {
         (Some(root), _) => root.clone(),
         (None, Some(config)) => config.resolve(&section.root),
         (None, None) => section.root.clone(),

@@ -5,6 +5,7 @@ use super::secrets::{Place, Secrets};
 use super::world::{REPOSITORY, TAG, World, artifact};
 use crate::program::{Output, Provost};
 use provost_testkit::github::{Fault, Host, Issue, On, RunHandle, ServiceAnswer, Token};
+use provost_testkit::scripted_server::{ScriptedServer, answer};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -46,6 +47,9 @@ impl Canary {
             function: "ops-canary-4b1d9e70".into(),
             webhook: world.github.webhook_url(),
             remote: "push-canary-07a5f1c8".into(),
+            store_password: "password-canary-61c0aa".into(),
+            store_token: "store-canary-d2f7e411".into(),
+            identity: "identity-canary-9b3e20".into(),
         };
         std::fs::create_dir(world.path("written")).unwrap();
         let bare = tempfile::tempdir().unwrap();
@@ -77,6 +81,11 @@ impl Canary {
 
     /// Makes a call with every secret in its environment, and none among its arguments.
     fn call(&mut self, way: usize, arguments: &[&str], panic_in: &str) {
+        self.call_with("", way, arguments, panic_in);
+    }
+
+    /// The same with an event log that the environment names.
+    fn call_with(&mut self, store: &str, way: usize, arguments: &[&str], panic_in: &str) {
         let (inside, flags) = WAYS[way % WAYS.len()];
         // Each report is kept.
         let report = format!("written/report-{}.json", self.written.len());
@@ -94,6 +103,11 @@ impl Canary {
             .env("PROVENANCE_DISPATCH_TOKEN", &self.secrets.dispatch)
             .env("OPS_NOTIFY_TOKEN", &self.secrets.function)
             .env("SLACK_WEBHOOK_URL", &self.secrets.webhook)
+            .env("PROVOST_STORE_URL", store)
+            .env("PROVOST_STORE_PASSWORD", &self.secrets.store_password)
+            .env("PROVOST_STORE_TOKEN", &self.secrets.store_token)
+            .env("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:1/identity")
+            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &self.secrets.identity)
             .env("GITHUB_ACTIONS", if inside { "true" } else { "" })
             .env("GITHUB_OUTPUT", self.world.path("written/outputs"))
             .env("GITHUB_STEP_SUMMARY", self.world.path("written/summary"))
@@ -298,6 +312,39 @@ fn no_secret_is_written_when_github_and_slack_fail() {
         let is_failure = |(_, output): &&(String, Output)| output.code == Some(1);
         assert!(canary.written.iter().filter(is_failure).count() > 2);
     }
+}
+
+#[test]
+fn no_secret_is_written_when_the_event_log_fails() {
+    let mut canary = Canary::new();
+    let runs = canary.runs();
+    canary.configure(true);
+    let token = canary.secrets.store_token.clone();
+    // It repeats what it was sent.
+    let echo = format!("{{\"errors\":[{{\"code\":\"x\",\"detail\":\"no {token}\"}}]}}");
+    let endpoint = ScriptedServer::always(answer(403, &[], &echo));
+    let password = canary.secrets.store_password.clone();
+    let stores = [
+        endpoint.url("/functions/v1"),
+        "http://127.0.0.1:1/functions/v1".to_owned(),
+        format!("postgres://me:{password}@127.0.0.1:1/events"),
+        format!("postgres://me:{password}@127.0.0.1:x/events"),
+        "postgres://me@127.0.0.1:1/events".to_owned(),
+    ];
+    let more =
+        ["kpi", "ingest .", "store verify --git", "store seal", "store export written/lines"];
+    for (number, store) in stores.iter().enumerate() {
+        // Who does not answer is waited for, so not every verb asks each of them.
+        let mut verbs = verbs(&runs, 77);
+        verbs.retain(|verb| number == 0 || verb[0] == "notify");
+        verbs.extend(more.map(|verb| verb.split(' ').map(str::to_owned).collect()));
+        for (index, verb) in verbs.iter().enumerate() {
+            let verb: Vec<&str> = verb.iter().map(String::as_str).collect();
+            canary.call_with(store, number + index, &verb, "");
+        }
+    }
+    assert!(!endpoint.stop().is_empty(), "it was asked");
+    canary.holds_no_secret();
 }
 
 #[test]

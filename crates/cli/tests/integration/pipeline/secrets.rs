@@ -12,6 +12,12 @@ pub(crate) struct Secrets {
     pub(crate) webhook: String,
     /// The password in the URL of the git remote.
     pub(crate) remote: String,
+    /// `PROVOST_STORE_PASSWORD`, and the password in `PROVOST_STORE_URL`.
+    pub(crate) store_password: String,
+    /// `PROVOST_STORE_TOKEN`.
+    pub(crate) store_token: String,
+    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+    pub(crate) identity: String,
 }
 
 /// Where something was written, by the secrets that may be there.
@@ -38,6 +44,9 @@ impl Secrets {
             ("OPS_NOTIFY_TOKEN", &self.function, Place::FunctionAuthorization),
             ("SLACK_WEBHOOK_URL", path, Place::WebhookAddress),
             ("the remote's password", &self.remote, Place::Anywhere),
+            ("PROVOST_STORE_PASSWORD", &self.store_password, Place::Anywhere),
+            ("PROVOST_STORE_TOKEN", &self.store_token, Place::Anywhere),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &self.identity, Place::Anywhere),
         ];
         let text = String::from_utf8_lossy(bytes);
         let is_seen = |secret: &str| {
