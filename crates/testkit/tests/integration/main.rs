@@ -2,6 +2,7 @@
 //! every dishonest sister, one thing changed, is refused for that reason.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::print_stdout, reason = "what could not be asked is said there")]
 
 mod accepted;
 mod certificates;
