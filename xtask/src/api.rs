@@ -98,7 +98,10 @@ struct Served {
 impl Served {
     fn start(provost: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("provost.toml"), CONFIG.replace("{sha256}", TOKEN_SHA256))?;
+        std::fs::write(
+            folder.path().join("provost.toml"),
+            CONFIG.replace("{sha256}", TOKEN_SHA256),
+        )?;
         let mut command = Command::new(provost);
         command.args(["serve", "--listen", "127.0.0.1:0", "--format", "json"]);
         command.current_dir(folder.path()).env_remove("PROVOST_STORE_URL");

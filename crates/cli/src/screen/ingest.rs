@@ -1,6 +1,6 @@
 //! What `provost ingest` did.
 
-use super::store::Document;
+use super::store::{Document, count};
 use crate::args::Format;
 use crate::output::annotation;
 use crate::sink::command::Level;
@@ -119,8 +119,9 @@ fn comparison_json(comparison: &Comparison) -> Value {
 
 fn comparison_text(comparison: &Comparison) -> String {
     let mut text = format!(
-        "  {} events alike, {} there that git keeps nothing of\n",
-        comparison.same, comparison.operational
+        "  {} alike, {} there that git keeps nothing of\n",
+        count(comparison.same, "event"),
+        comparison.operational
     );
     let only_there = comparison.only_there.iter().map(named).collect::<Vec<_>>();
     let only_here = comparison.only_here.iter().map(named).collect::<Vec<_>>();

@@ -19,7 +19,7 @@ fn document(json: &Value, text: String) -> Document {
 }
 
 /// `2 rows`, `1 row`.
-fn count(number: u64, noun: &str) -> String {
+pub(super) fn count(number: u64, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         number => format!("{number} {noun}s"),
@@ -119,11 +119,17 @@ fn verified_text(place: &str, found: &Verification, anchors: &[Anchor]) -> Strin
             )
         }
     };
-    let good = if found.fault.is_none() { "" } else { " good before that" };
-    let mut rows = vec![
-        ("seals", format!("{}{good}", found.seals)),
-        ("rows", format!("{} under them, {} under none yet", found.rows, found.unsealed)),
-    ];
+    let mut rows = match found.fault {
+        None => vec![
+            ("seals", found.seals.to_string()),
+            ("rows", format!("{} under them, {} under none yet", found.rows, found.unsealed)),
+        ],
+        // The walk ends at what is wrong: of the rest nothing is known.
+        Some(_) => vec![
+            ("seals", format!("{} good before it", found.seals)),
+            ("rows", format!("{} good before it", found.rows)),
+        ],
+    };
     if let Some(newest) = found.newest {
         rows.push(("newest", newest.to_string()));
     }

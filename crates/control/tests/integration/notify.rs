@@ -1,9 +1,9 @@
 //! A failure is recorded and told, once.
 
 use crate::notify_world::{Issues, NOON, ONE, Repo, TOKEN, WEBHOOK_PATH, at, secrets, tell};
-use provost_control::{IssueState, NotifyRequest, Runner, ingest, notify_failure};
+use provost_control::{IngestSource, IssueState, NotifyRequest, Runner, ingest, notify_failure};
 use provost_record::Status;
-use provost_store::StoreUrl;
+use provost_store::{EventLog, StoreError, StoreUrl};
 use provost_testkit::scripted_server::{ScriptedServer, answer};
 
 fn delivered() -> ScriptedServer {
@@ -61,10 +61,24 @@ fn a_failure_is_recorded_told_and_remembered() {
     assert!(issues.issues.borrow().is_empty());
     // The log is what the manifest says, announcement included.
     let store = StoreUrl::parse("sqlite:.provost/events.db", repo.root()).unwrap();
-    let ingested = ingest(repo.root(), &store).unwrap();
-    assert_eq!((ingested.inserted, ingested.duplicates), (0, 2));
+    let root = IngestSource::Path(repo.root().to_owned());
+    let ingested = ingest(&root, &store).unwrap();
+    assert_eq!((ingested.inserted(), ingested.duplicates()), (0, 1));
+    assert_eq!(events_in(&store), 2);
     let rebuilt = StoreUrl::parse("sqlite:rebuilt.db", repo.root()).unwrap();
-    assert_eq!(ingest(repo.root(), &rebuilt).unwrap().inserted, 2);
+    assert_eq!(ingest(&root, &rebuilt).unwrap().inserted(), 1);
+    assert_eq!(events_in(&rebuilt), 2);
+}
+
+/// How many events a log has.
+pub(crate) fn events_in(store: &StoreUrl) -> usize {
+    let mut count = 0;
+    let counted = EventLog::open(store).unwrap().each_event(|_| {
+        count += 1;
+        Ok::<(), StoreError>(())
+    });
+    counted.unwrap();
+    count
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A notifier that is killed after every step: the repeat completes, Slack gets at most one message
 //! more, and an issue or a comment is never doubled.
 
-use provost_control::ingest;
+use crate::notify::events_in;
+use provost_control::{IngestSource, ingest};
 use provost_manifest::{Entry, EntryKey, Manifests};
 use provost_record::Status;
 use provost_store::StoreUrl;
@@ -76,8 +77,9 @@ impl World {
     /// How many events the log lacks that the manifest would give it, and how many it has.
     fn events(&self) -> (usize, usize) {
         let store = StoreUrl::parse("sqlite:.provost/events.db", &self.root()).unwrap();
-        let ingested = ingest(&self.root(), &store).unwrap();
-        (ingested.inserted, ingested.duplicates)
+        let before = events_in(&store);
+        ingest(&IngestSource::Path(self.root()), &store).unwrap();
+        (events_in(&store) - before, before)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events are written once, whole, and together or not at all.
 
 use crate::sample::{Place, accepted, at, event, of_attempt, of_repository, refused};
-use crate::target::on_every_store;
+use crate::target::{on_every_log, on_every_store};
 use jiff::Timestamp;
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::{Database, EventLog, Outcome, StoreError};
@@ -88,7 +88,7 @@ fn an_event_is_kept_with_every_column() {
 
 #[test]
 fn a_repeat_is_a_duplicate_with_the_first_id() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let sent = accepted("v1", 1, 0);
         let first = target.log().append(std::slice::from_ref(&sent)).unwrap()[0];
         for _ in 0..2 {
@@ -101,7 +101,7 @@ fn a_repeat_is_a_duplicate_with_the_first_id() {
 
 #[test]
 fn a_repeat_within_one_batch_is_a_duplicate_too() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let (one, other) = (accepted("v1", 1, 0), accepted("v2", 2, 0));
         let appended = target.log().append(&[one.clone(), other, one]).unwrap();
         let outcomes: Vec<Outcome> = appended.iter().map(|it| it.outcome).collect();
@@ -114,7 +114,7 @@ fn a_repeat_within_one_batch_is_a_duplicate_too() {
 
 #[test]
 fn no_events_are_no_rows() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         assert_eq!(target.log().append(&[]).unwrap(), []);
         assert_eq!(target.keys(), [""; 0]);
     });
@@ -122,7 +122,7 @@ fn no_events_are_no_rows() {
 
 #[test]
 fn a_recording_knowing_less_or_made_anew_is_the_same_event() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let sent = refused("v1", 1, 0);
         let first = target.log().append(std::slice::from_ref(&sent)).unwrap()[0];
         let from_manifest =
@@ -241,7 +241,7 @@ fn hostile_texts_come_back_as_they_went_in() {
 
 #[test]
 fn absent_facts_are_null_and_known_again_as_absent() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let bare = Event {
             release_url: None,
             artifact_path: None,
@@ -279,7 +279,7 @@ fn absent_facts_are_null_and_known_again_as_absent() {
 
 #[test]
 fn threads_may_share_one_log() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         fn shareable<T: Send + Sync>() {}
         shareable::<EventLog>();
         shareable::<Database>();

@@ -28,6 +28,7 @@ mod processes;
 mod sample;
 mod scale;
 mod seal;
+mod served;
 mod submit;
 mod summary;
 mod target;

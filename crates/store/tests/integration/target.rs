@@ -1,6 +1,7 @@
 //! The stores that a behaviour is asked of. What is written here once holds for all of them.
 
 use crate::sample::Place;
+use crate::served::{Served, TOKEN};
 use provost_store::{Access, Database, EventLog, StoreError, StoreUrl};
 use provost_testkit::postgres::{self, Flavour};
 use std::path::Path;
@@ -10,14 +11,29 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) enum Target {
     Sqlite(Place),
     Postgres(postgres::Database),
+    /// `provost serve` before an SQLite log.
+    Endpoint(Served),
 }
 
-/// Asks every store, each of them empty.
+/// Asks every log as its users do: the databases, and one behind HTTPS.
+pub(crate) fn on_every_log(ask: impl Fn(&Target)) {
+    on_every_store(&ask);
+    ask(&Target::Endpoint(Served::start()));
+}
+
+/// Asks every log, and makes sure that all of them give the same answer.
+pub(crate) fn answer_of_every_log<T: PartialEq + std::fmt::Debug>(ask: impl Fn(&Target) -> T) -> T {
+    let answer = answer_of_every_store(&ask);
+    assert_eq!(ask(&Target::Endpoint(Served::start())), answer, "the endpoint answers differently");
+    answer
+}
+
+/// Asks every database, each of them empty.
 pub(crate) fn on_every_store(ask: impl Fn(&Target)) {
     answers_of_every_store(|target| ask(target));
 }
 
-/// Asks every store, and makes sure that all of them give the same answer.
+/// Asks every database, and makes sure that all of them give the same answer.
 pub(crate) fn answer_of_every_store<T: PartialEq + std::fmt::Debug>(
     ask: impl Fn(&Target) -> T,
 ) -> T {
@@ -50,12 +66,14 @@ impl Target {
         match self {
             Self::Sqlite(_) => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
+            Self::Endpoint(_) => "an endpoint",
         }
     }
 
     pub(crate) fn url(&self) -> StoreUrl {
         match self {
             Self::Sqlite(place) => place.url(),
+            Self::Endpoint(served) => served.url.clone(),
             Self::Postgres(database) => {
                 StoreUrl::parse(&database.url(false), Path::new(".")).unwrap()
             }
@@ -63,11 +81,12 @@ impl Target {
     }
 
     pub(crate) fn access(&self) -> Access {
-        let set = match self {
-            Self::Sqlite(_) => None,
-            Self::Postgres(_) => Some(postgres::PASSWORD.to_owned()),
+        let (name, value) = match self {
+            Self::Sqlite(_) => return Access::default(),
+            Self::Postgres(_) => ("PROVOST_STORE_PASSWORD", postgres::PASSWORD),
+            Self::Endpoint(_) => ("PROVOST_STORE_TOKEN", TOKEN),
         };
-        Access::read(|name| set.clone().filter(|_| name == "PROVOST_STORE_PASSWORD")).unwrap()
+        Access::read(|asked| (asked == name).then(|| value.to_owned())).unwrap()
     }
 
     pub(crate) fn log(&self) -> EventLog {
@@ -83,7 +102,9 @@ impl Target {
     /// Runs statements past the store, as somebody who may do everything.
     pub(crate) fn execute(&self, statements: &str) -> Result<(), String> {
         match self {
-            Self::Sqlite(place) => place.execute(statements).map_err(|error| error.to_string()),
+            Self::Sqlite(place) | Self::Endpoint(Served { place, .. }) => {
+                place.execute(statements).map_err(|error| error.to_string())
+            }
             Self::Postgres(database) => database
                 .superuser()
                 .execute(statements)
@@ -95,7 +116,7 @@ impl Target {
     /// The one value that a query gives, as text.
     pub(crate) fn value(&self, query: &str) -> Option<String> {
         match self {
-            Self::Sqlite(place) => place.value(query),
+            Self::Sqlite(place) | Self::Endpoint(Served { place, .. }) => place.value(query),
             Self::Postgres(database) => {
                 let value =
                     database.superuser().execute(&format!("select ({query})::text")).unwrap();
@@ -107,7 +128,9 @@ impl Target {
     /// The keys that are in the log, sorted.
     pub(crate) fn keys(&self) -> Vec<String> {
         let keys = match self {
-            Self::Sqlite(_) => "group_concat(event_key, ' ' order by event_key)",
+            Self::Sqlite(_) | Self::Endpoint(_) => {
+                "group_concat(event_key, ' ' order by event_key)"
+            }
             Self::Postgres(_) => "string_agg(event_key, ' ' order by event_key collate \"C\")",
         };
         let keys = self.value(&format!("select {keys} from provenance_audit_log"));

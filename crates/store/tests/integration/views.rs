@@ -1,13 +1,13 @@
 //! The views say what stands, what failed and what is still open.
 
 use crate::sample::{Place, accepted, at, of_attempt, of_repository, refused, told};
-use crate::target::{answer_of_every_store, on_every_store};
+use crate::target::{answer_of_every_log, on_every_store};
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::KpiFilter;
 
 /// The tags and runs that a log of these events gives: successes, incidents, open incidents.
 fn standing(events: &[Event]) -> [Vec<String>; 3] {
-    answer_of_every_store(|target| {
+    answer_of_every_log(|target| {
         let log = target.log();
         log.append(events).unwrap();
         let all = KpiFilter::default();

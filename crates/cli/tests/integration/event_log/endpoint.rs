@@ -2,6 +2,7 @@
 
 use super::Folder;
 use super::serve::{configured, started};
+use crate::event_rows::EventRow;
 use crate::event_rows::event_rows;
 use crate::program::{Provost, Running};
 use serde_json::json;
@@ -20,6 +21,15 @@ fn served(scopes: &str) -> (Folder, Running, String) {
     (folder, running, format!("http://{address}/functions/v1"))
 }
 
+/// What the log holds, once the server that has it open is gone.
+fn rows_after(running: Running, folder: &Folder) -> Vec<EventRow> {
+    running.signal("TERM");
+    let (ended, log) = running.end();
+    assert_eq!(ended.code(), Some(0), "{log}");
+    assert!(!log.contains(TOKEN), "{log}");
+    event_rows(&folder.path("served.db"))
+}
+
 fn with_token(folder: &Folder, arguments: &[&str], url: &str) -> Provost {
     let call = folder.provost(arguments).args(["--store", url]);
     call.env("PROVOST_STORE_TOKEN", TOKEN)
@@ -27,7 +37,7 @@ fn with_token(folder: &Folder, arguments: &[&str], url: &str) -> Provost {
 
 #[test]
 fn what_is_sent_is_there_once_and_can_be_asked_for() {
-    let (folder, _running, url) = served("[\"ingest\", \"read\"]");
+    let (folder, running, url) = served("[\"ingest\", \"read\"]");
     let ingest = || {
         let call = with_token(&folder, &["ingest", "."], &url).args(["--format", "json"]);
         let json = call.run().expect(0).json();
@@ -35,7 +45,6 @@ fn what_is_sent_is_there_once_and_can_be_asked_for() {
     };
     assert_eq!(ingest(), (json!(2), json!(0)));
     assert_eq!(ingest(), (json!(0), json!(2)));
-    assert_eq!(event_rows(&folder.path("served.db")).len(), 2);
     let kpi = |store: &str| {
         let call = with_token(&folder, &["kpi"], store).args(["--format", "json"]);
         call.run().expect(0).json()
@@ -51,11 +60,12 @@ fn what_is_sent_is_there_once_and_can_be_asked_for() {
         let detail = report["error"]["detail"].as_str().unwrap();
         assert!(detail.contains("name the database behind it"), "{detail}");
     }
+    assert_eq!(rows_after(running, &folder).len(), 2);
 }
 
 #[test]
 fn whoever_may_not_is_told_what_to_set_and_no_token_is_shown() {
-    let (folder, _running, url) = served("[\"read\"]");
+    let (folder, running, url) = served("[\"read\"]");
     let nobody = folder.provost(&["ingest", ".", "--store", &url]);
     let detail = nobody.report(1)["error"]["detail"].to_string();
     assert!(detail.contains("PROVOST_STORE_TOKEN") && detail.contains("id-token"), "{detail}");
@@ -64,7 +74,7 @@ fn whoever_may_not_is_told_what_to_set_and_no_token_is_shown() {
     assert!(!report.to_string().contains("canary"), "{report}");
     let report = with_token(&folder, &["ingest", "."], &url).report(1);
     assert!(!report.to_string().contains("canary"), "{report}");
-    assert!(!folder.path("served.db").exists() || event_rows(&folder.path("served.db")).is_empty());
+    assert_eq!(rows_after(running, &folder), []);
 }
 
 #[test]
@@ -82,7 +92,7 @@ fn an_endpoint_that_is_down_leaves_the_decision_and_fails_the_figures() {
 
 #[test]
 fn a_decision_reaches_the_log_through_its_own_function() {
-    let (folder, _running, url) = served("[\"ingest\", \"read\"]");
+    let (folder, running, url) = served("[\"ingest\", \"read\"]");
     let example = crate::example::Example::copy(crate::example::NPM);
     for _ in 0..2 {
         let gate = example.gate().args(["--store", &url]).env("PROVOST_STORE_TOKEN", TOKEN);
@@ -90,7 +100,7 @@ fn a_decision_reaches_the_log_through_its_own_function() {
         assert_eq!(gate.stderr, "");
         assert!(gate.stdout.contains("event log"), "{}", gate.stdout);
     }
-    let rows = event_rows(&folder.path("served.db"));
+    let rows = rows_after(running, &folder);
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].event.as_str(), rows[0].status.as_str()), ("validated", "success"));
     assert!(rows[0].decision.is_some() && rows[0].manifest_sha256.is_some());

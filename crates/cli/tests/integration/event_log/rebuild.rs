@@ -54,6 +54,7 @@ fn every_difference_is_shown_and_what_git_does_not_keep_is_none() {
 fn a_log_with_a_history_of_its_own_is_left_as_it_is() {
     let folder = ingested();
     let other = Folder::with_entries();
+    other.add(&["--run=11", "--tag=v4", "--status=success"]);
     let into = format!("sqlite:{}", other.path("other.db").display());
     other.provost(&["ingest", ".", "--store", &into]).run().expect(0);
     let before = std::fs::read(other.path("other.db")).unwrap();

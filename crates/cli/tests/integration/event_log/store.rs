@@ -105,7 +105,7 @@ fn an_export_is_imported_elsewhere_each_event_once() {
     let folder = ingested();
     let export = ["store", "export", "events.ndjson", "--store", LOG];
     let text = folder.provost(&export).run().expect(0).stdout;
-    assert!(text.starts_with("2 events exported from sqlite:"), "{text}");
+    assert!(text.starts_with("2 events exported from ./events.db"), "{text}");
     let lines = std::fs::read_to_string(folder.path("events.ndjson")).unwrap();
     assert_eq!(lines.lines().count(), 4, "a header, two events and a trailer");
     let to_stdout = folder.provost(&["store", "export", "--store", LOG]).run().expect(0);
