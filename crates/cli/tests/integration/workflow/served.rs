@@ -4,6 +4,7 @@
 use super::scene::{MAIN, TAG, can_run, ended, hosted, release};
 use crate::event_rows::{EventRow, event_rows};
 use crate::program::EXECUTABLE;
+use provost_testkit::github::IdentityKey;
 use provost_testkit::workflow::{Event, Hosted};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -32,10 +33,8 @@ repository = "github.com/acme/app"
 signer_workflow = "acme/app/.github/workflows/slsa-builder.yml"
 refs = ["refs/tags/v*"]
 
-[github]
-oidc_issuer = "{issuer}"
-
 [server]
+jwks_file = "keys.json"
 audience = "http://127.0.0.1:{port}"
 notify = false
 
@@ -49,27 +48,35 @@ workflows = [
 ]
 branches = ["{MAIN}"]
 "#,
-            issuer = hosted.github().services_url(),
             owner_id = hosted.repository().owner_id(),
         );
         std::fs::write(folder.path().join("provost.toml"), config).unwrap();
+        // The tokens are made out in GitHub's name, whose keys the test cannot serve at its address.
+        let keys = serde_json::json!({ "keys": [IdentityKey::First.public()] });
+        std::fs::write(folder.path().join("keys.json"), keys.to_string()).unwrap();
         Self { folder, port, program: None }
     }
 
     fn start(&mut self) {
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
         let mut program = Command::new(EXECUTABLE)
             .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)])
             .current_dir(self.folder.path())
             .env_remove("PROVOST_STORE_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
         self.program = Some(program);
         assert!(line.contains(&format!("127.0.0.1:{}", self.port)), "{line:?}");
+    }
+
+    /// What it logged.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     fn event_log(&self) -> PathBuf {
@@ -115,7 +122,7 @@ fn the_ingest_job_writes_to_the_service_as_itself() {
     assert_eq!(run.conclusion, "success", "{}", run.transcript());
     let provenance = dispatched.pop().unwrap();
     let ingest = ended(&provenance, "ingest", "success").step("Ingest");
-    assert_eq!(ingest.outcome, "success", "{}", ingest.log);
+    assert_eq!(ingest.outcome, "success", "{}{}", ingest.log, service.log());
     let rows = service.rows("validated");
     let [row] = rows.as_slice() else { panic!("{rows:#?}") };
     assert_eq!((row.tag.as_str(), row.status.as_str()), (TAG, "success"));
@@ -144,7 +151,7 @@ fn a_decision_is_posted_by_the_required_check() {
     let job = ended(&check, "provenance-validate", "success");
     assert!(job.step("Verify").log.contains("accepted  app.txt"), "{}", check.transcript());
     let rows = service.rows("validated");
-    let [row] = rows.as_slice() else { panic!("{rows:#?}\n{}", check.transcript()) };
+    let [row] = rows.as_slice() else { panic!("{}{}", check.transcript(), service.log()) };
     assert_eq!((row.tag.as_str(), row.status.as_str()), (TAG, "success"));
     assert!(row.decision.as_deref().is_some_and(|text| text.contains("source-ref")));
 }
@@ -163,6 +170,8 @@ fn a_job_of_another_repository_of_that_name_writes_nothing() {
     let provenance = dispatched.pop().unwrap();
     let ingest = ended(&provenance, "ingest", "success").step("Ingest");
     assert_eq!(ingest.outcome, "failure", "{}", ingest.log);
-    assert!(ingest.log.contains("401"), "{}", ingest.log);
+    assert!(ingest.log.contains("does not accept who sends"), "{}", ingest.log);
+    // Why is told to nobody but the service's own log.
+    assert!(service.log().contains("repository"), "{}", service.log());
     assert!(service.rows("validated").is_empty());
 }
