@@ -3,7 +3,9 @@
 use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows};
+use crate::{
+    api, cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows,
+};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 

@@ -97,8 +97,8 @@ impl Drop for Service {
 fn writing_to(hosted: &Hosted, service: &Service) {
     let config = hosted.read("provost.toml").unwrap();
     let endpoint = format!("url = \"http://127.0.0.1:{}/functions/v1\"", service.port);
-    let changed = config.replace("url = \"sqlite:.provost/events.db\"", &endpoint);
-    assert_ne!(changed, config);
+    let local = config.lines().find(|line| line.starts_with("url = \"sqlite:")).unwrap();
+    let changed = config.replace(local, &endpoint);
     hosted.commit(&[("provost.toml", &changed)]);
 }
 
