@@ -33,7 +33,7 @@ pub struct EventLog {
 
 enum Kept {
     Database(Database),
-    Endpoint(Endpoint),
+    Endpoint(Box<Endpoint>),
 }
 
 /// Asks the database, on this thread, or the endpoint.
@@ -69,7 +69,7 @@ impl EventLog {
             .build()
             .map_err(|source| StoreError::Runtime { source })?;
         let kept = match url.endpoint() {
-            Some(base) => Kept::Endpoint(Endpoint::open(base, access)?),
+            Some(base) => Kept::Endpoint(Box::new(Endpoint::open(base, access)?)),
             None => {
                 let database = Database::open_with_readers(url, access, 0);
                 Kept::Database(runtime.block_on(database)?)

@@ -70,7 +70,7 @@ pub(super) fn is_default(flag: Option<&str>, config: Option<&LoadedConfig>) -> b
     let variables = ["PROVOST_STORE_URL", "PROVOST_STORE_URL_FILE"];
     let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
     flag.is_none()
-        && !variables.iter().any(|name| is_set(name))
+        && !variables.iter().any(is_set)
         && configured.is_none_or(|url| url == StoreSection::DEFAULT_URL)
 }
 

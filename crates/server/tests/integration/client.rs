@@ -110,7 +110,7 @@ fn a_decision_and_a_seal_come_through() {
     let (log, database) = (log_of(&world, &[TOKEN]), database_of(&world));
     let decision = outcome(2, TAG, Status::Success, 0);
     log.append(std::slice::from_ref(&decision)).unwrap();
-    assert_eq!(log.append(&[decision.clone()]).unwrap()[0].outcome, Outcome::Duplicate);
+    assert_eq!(log.append(std::slice::from_ref(&decision)).unwrap()[0].outcome, Outcome::Duplicate);
     let known = database.release_events(Some(REPOSITORY), TAG).unwrap();
     assert_eq!(known[0].event, decision);
     assert_eq!(log.newest_seal().unwrap(), None);

@@ -20,7 +20,7 @@ pub(super) enum Credential {
     /// `PROVOST_STORE_TOKEN`.
     Token(Secret),
     /// The job's identity, a token of its own for every body.
-    Job(JobCredential),
+    Job(Box<JobCredential>),
     /// Neither is there.
     Missing {
         /// For whom an identity would be asked.
@@ -58,9 +58,9 @@ impl Credential {
         }
         let audience = access.audience.clone().unwrap_or_else(|| place.audience());
         match &access.identity {
-            Some(identity) => {
-                JobCredential::new(identity, audience, limits, retry.clone()).map(Self::Job)
-            }
+            Some(identity) => JobCredential::new(identity, audience, limits, retry.clone())
+                .map(Box::new)
+                .map(Self::Job),
             None => Ok(Self::Missing { audience }),
         }
     }

@@ -9,7 +9,7 @@ use crate::verb::event_log::config_in_force;
 use crate::verb::{actions, seal};
 use jiff::Timestamp;
 use provost_control::ControlError;
-use provost_control::config::{LoadedConfig, ManifestSection};
+use provost_control::config::LoadedConfig;
 use provost_manifest::{EntryKey, LintProblem, Manifests, PushTarget, Pushed, queue_path};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ fn place_with(
     config: Option<&LoadedConfig>,
 ) -> Result<(PathBuf, PushTarget), ControlError> {
     let section = config.map(|config| config.config.manifest.clone());
-    let section = section.unwrap_or_else(ManifestSection::default);
+    let section = section.unwrap_or_default();
     let root = match (&args.root, config) {
         (Some(root), _) => root.clone(),
         (None, Some(config)) => config.resolve(&section.root),
