@@ -20,6 +20,7 @@ pub use cluster::{Cluster, Settings};
 pub use cutter::{Cut, Cutter};
 pub use database::{Contents, Database, database, empty_database};
 pub use flavour::Flavour;
+pub(crate) use guarded::Guard;
 pub use pool::Pool;
 pub use programs::Unavailable;
 pub use psql::{Refused, Session};

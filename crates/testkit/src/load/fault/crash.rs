@@ -1,0 +1,44 @@
+//! PostgreSQL crashes under load.
+
+use super::{PATIENCE, WRITERS};
+use crate::load::{Broken, Crowd, Dice, Stage};
+use std::time::{Duration, Instant};
+
+/// Stops PostgreSQL so many times as a crash would, and starts it again. The server keeps running:
+/// it says no meanwhile, and writes again afterwards.
+///
+/// # Errors
+/// [`Broken`] when something is lost or doubled, or the server does not go on; also when the event
+/// log is not in PostgreSQL.
+pub fn crash_postgres(stage: &Stage, crashes: u64) -> Result<String, Broken> {
+    let Some(cluster) = stage.cluster() else {
+        return Err(Broken("the event log is not in PostgreSQL".to_owned()));
+    };
+    let mut dice = Dice::new(crashes);
+    let mut service = stage.serve()?;
+    let crowd = Crowd::start(service.address(), WRITERS, 0);
+    let mut longest = Duration::ZERO;
+    for _ in 0..crashes {
+        crowd.wait_for_more(1 + usize::try_from(dice.below(100)).unwrap_or(0), PATIENCE)?;
+        std::thread::sleep(Duration::from_micros(dice.below(20_000)));
+        cluster.crash();
+        crowd.wait_for_trouble(1, PATIENCE)?;
+        if service.is_ready() {
+            return Err(Broken("/readyz says yes without a database".to_owned()));
+        }
+        cluster.start_again();
+        let start = Instant::now();
+        crowd.wait_for_more(1, PATIENCE)?;
+        longest = longest.max(start.elapsed());
+    }
+    crowd.wait_for_more(100, PATIENCE)?;
+    let tally = crowd.finish()?;
+    if !service.is_running() {
+        return Err(Broken("the server ended with its database".to_owned()));
+    }
+    let judgement = stage.judge(&tally.acknowledged)?;
+    let longest = longest.as_millis();
+    Ok(format!(
+        "{crashes} crashes: {judgement}; {tally}; the server wrote again within {longest} ms"
+    ))
+}
