@@ -44,8 +44,8 @@ fn main() -> ExitCode {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)
         }
-        ["campaign", "push", words @ ..] => match campaign::Plan::parse(words) {
-            Some(plan) => campaign::run(&workspace, &plan),
+        ["campaign", "push", words @ ..] => match campaign::push::Plan::parse(words) {
+            Some(plan) => campaign::push::run(&workspace, &plan),
             None => return refuse("campaign push takes [--writers N] [--tags N], both from 1"),
         },
         ["generate"] => generate::write(&workspace),

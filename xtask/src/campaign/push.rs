@@ -5,7 +5,6 @@
 //! file reaches another clone, as from a runner whose disk vanished. At the end every entry must be
 //! on the branch exactly once, with its bundle, in a linear history.
 
-mod dice;
 mod judge;
 mod writer;
 

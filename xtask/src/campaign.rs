@@ -1,0 +1,3 @@
+//! `cargo xtask campaign …`: what takes minutes and asks a question at full size.
+
+pub(crate) mod push;
