@@ -5,6 +5,7 @@
 
 mod api;
 mod bench;
+mod benchmarks;
 mod campaign;
 mod cargo;
 mod checks_page;
