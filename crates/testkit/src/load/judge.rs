@@ -31,7 +31,7 @@ pub struct Judgement {
 impl fmt::Display for Judgement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { acknowledged, rows } = self;
-        write!(f, "{acknowledged} events acknowledged, {rows} rows, 0 lost, 0 doubled")
+        write!(f, "{acknowledged} events acknowledged, {rows} rows, 0 lost, 0 doubled, seals hold")
     }
 }
 

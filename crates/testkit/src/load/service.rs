@@ -1,7 +1,7 @@
 //! `provost serve` as a process that can be ended at any moment.
 
 use super::connection::{Connection, get};
-use super::{Broken, Stage};
+use super::{Broken, Release, Stage};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -49,8 +49,9 @@ impl Service {
     /// [`Broken`] with the server's own words when it does not become ready.
     pub fn start(stage: &Stage, preload: Option<Preload>) -> Result<Self, Broken> {
         let config = format!(
-            "[[server.token]]\nname = \"crowd\"\nsha256 = \"{TOKEN_SHA256}\"\n\
-             scopes = [\"ingest\", \"read\"]\n"
+            "[source]\nrepository = \"github.com/{}\"\n\n[[server.token]]\nname = \"crowd\"\nsha256 = \"{TOKEN_SHA256}\"\n\
+             scopes = [\"ingest\", \"read\"]\n",
+            Release::REPOSITORY
         );
         std::fs::write(stage.folder().join("provost.toml"), config)
             .map_err(|error| Broken::at("provost.toml", error))?;

@@ -6,6 +6,7 @@ use super::{Acknowledged, Broken};
 use crate::postgres::{Cluster, Contents, Database, Settings, Unavailable};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -98,12 +99,41 @@ impl Stage {
         }
     }
 
-    /// Compares what was acknowledged with what is there.
+    /// Compares what was acknowledged with what is there, seals it, and verifies every seal.
     ///
     /// # Errors
-    /// [`Broken`] for an event that is lost, doubled or nobody's.
+    /// [`Broken`] for an event that is lost or doubled, and for a seal that does not hold.
     pub fn judge(&self, acknowledged: &[Acknowledged]) -> Result<Judgement, Broken> {
-        judge::judge(acknowledged, &self.rows()?)
+        let judgement = judge::judge(acknowledged, &self.rows()?)?;
+        self.seal()?;
+        self.store("verify")?;
+        Ok(judgement)
+    }
+
+    /// Puts the rows that are there under a seal, with the program.
+    ///
+    /// # Errors
+    /// [`Broken`] with what the program said.
+    pub fn seal(&self) -> Result<(), Broken> {
+        self.store("seal")
+    }
+
+    fn store(&self, verb: &str) -> Result<(), Broken> {
+        let output = Command::new(&self.program)
+            .args(["store", verb])
+            .current_dir(self.folder())
+            .env_clear()
+            .env("PROVOST_STORE_URL", self.store_url())
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| Broken::at("starting the program", error))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => {
+                let said = String::from_utf8_lossy(&output.stderr);
+                Err(Broken(format!("`provost store {verb}`: {}, {}", output.status, said.trim())))
+            }
+        }
     }
 
     /// The years of `created_at`, each once.

@@ -22,7 +22,7 @@ pub use database::{Contents, Database, database, empty_database};
 pub use flavour::Flavour;
 pub(crate) use guarded::Guard;
 pub use pool::Pool;
-pub use programs::Unavailable;
+pub use programs::{Unavailable, program};
 pub use psql::{Refused, Session};
 
 /// Password of every role that may connect. Roles are asked for it on loopback, not on the socket.
