@@ -8,6 +8,7 @@ mod sample;
 mod scenario;
 
 pub(crate) use child::measure_child;
+pub(crate) use sample::Spread;
 
 use crate::benchmarks::Section;
 use crate::screen::say;

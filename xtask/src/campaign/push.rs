@@ -8,10 +8,10 @@
 mod judge;
 mod writer;
 
+use super::program;
 use crate::screen::say;
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use anyhow::{Result, bail};
 use std::sync::Mutex;
 use std::time::Instant;
 use writer::{Tally, Writer};
@@ -42,7 +42,7 @@ impl Plan {
 
 /// Runs the campaign; an entry lost or doubled is an error.
 pub(crate) fn run(workspace: &Workspace, plan: &Plan) -> Result<()> {
-    let program = build(workspace)?;
+    let program = program::development(workspace)?;
     let folder = tempfile::tempdir()?;
     let bare = folder.path().join("bare.git");
     judge::make(&bare)?;
@@ -78,18 +78,6 @@ pub(crate) fn run(workspace: &Workspace, plan: &Plan) -> Result<()> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "provost-cli", "--bin", "provost"]);
-    crate::program::run(cargo.args(["--message-format", "short"]))?;
-    let this = std::env::current_exe()?;
-    let program = this.parent().context("a program lies in a folder")?.join("provost");
-    match program.is_file() {
-        true => Ok(program),
-        false => bail!("the program is not where this one is: {}", program.display()),
-    }
 }
 
 #[cfg(test)]

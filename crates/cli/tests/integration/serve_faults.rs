@@ -57,10 +57,9 @@ fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room_again() {
 
 #[test]
 fn a_clock_that_jumps_costs_no_event() {
-    let stage = sqlite();
-    match FakeClock::find(stage.folder()) {
+    match FakeClock::library() {
         Err(why) => not_checked("jumps of the clock", why),
-        Ok(_) => holds(fault::clock_jumps(&stage)),
+        Ok(_) => holds(fault::clock_jumps(&sqlite())),
     }
 }
 

@@ -36,17 +36,21 @@ pub struct FakeClock {
 }
 
 impl FakeClock {
-    /// One that reads a file in `folder`.
+    /// Where the library is.
     ///
     /// # Errors
-    /// [`Broken`] where the library is not installed.
-    pub fn find(folder: &Path) -> Result<Self, Broken> {
-        let library = FOLDERS
+    /// [`Broken`] where it is not installed.
+    pub fn library() -> Result<PathBuf, Broken> {
+        FOLDERS
             .iter()
             .map(|folder| Path::new(folder).join("libfaketimeMT.so.1"))
             .find(|path| path.is_file())
-            .ok_or_else(|| Broken("libfaketime is not installed".to_owned()))?;
-        let clock = Self { library, file: folder.join("clock") };
+            .ok_or_else(|| Broken("libfaketime is not installed".to_owned()))
+    }
+
+    /// One that reads a file in `folder`.
+    fn within(folder: &Path) -> Result<Self, Broken> {
+        let clock = Self { library: Self::library()?, file: folder.join("clock") };
         clock.say(JUMPS[0])?;
         Ok(clock)
     }
@@ -81,7 +85,7 @@ impl FakeClock {
 /// [`Broken`] when something is lost or doubled, when the server stops writing, and when no row
 /// carries the time that the clock said.
 pub fn clock_jumps(stage: &Stage) -> Result<String, Broken> {
-    let clock = FakeClock::find(stage.folder())?;
+    let clock = FakeClock::within(stage.folder())?;
     let mut service = stage.serve_with(clock.preload())?;
     let crowd = Crowd::start(service.address(), WRITERS, 0);
     for time in JUMPS {
