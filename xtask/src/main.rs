@@ -5,6 +5,7 @@
 
 mod api;
 mod bench;
+mod benchmarks;
 mod campaign;
 mod cargo;
 mod checks_page;
@@ -44,9 +45,17 @@ fn main() -> ExitCode {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)
         }
-        ["campaign", "push", words @ ..] => match campaign::Plan::parse(words) {
-            Some(plan) => campaign::run(&workspace, &plan),
+        ["campaign", "push", words @ ..] => match campaign::push::Plan::parse(words) {
+            Some(plan) => campaign::push::run(&workspace, &plan),
             None => return refuse("campaign push takes [--writers N] [--tags N], both from 1"),
+        },
+        ["campaign", "load", words @ ..] => match campaign::Choice::parse(words) {
+            Some(choice) => campaign::load::run(&workspace, &choice),
+            None => return refuse("campaign load takes [--short] [--program FILE]"),
+        },
+        ["campaign", "faults", words @ ..] => match campaign::Choice::parse(words) {
+            Some(choice) => campaign::faults::run(&workspace, &choice),
+            None => return refuse("campaign faults takes [--short] [--program FILE]"),
         },
         ["generate"] => generate::write(&workspace),
         ["workflows"] => workflows::write(&workspace),
@@ -102,6 +111,11 @@ usage: cargo xtask CHORE
                    with the Nth, [--bundle NAME] those of one bundle
   campaign push    many writers push to one bare repository and a fifth of them is killed;
                    [--writers N] (50) and [--tags N] in all (1000), minutes
+  campaign load    ratios of ingestion to the database alone, and the server's memory, into
+                   docs/benchmarks.md (minutes); [--short] tries it out and writes nothing,
+                   [--program FILE] takes a program that was built before
+  campaign faults  kills, crashes, full disks, jumping clocks, slow and excessive clients, into
+                   docs/benchmarks.md (minutes); both flags as well
   bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
 steps of test:

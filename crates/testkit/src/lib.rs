@@ -46,6 +46,7 @@ pub mod hostile;
 mod identity;
 mod instance;
 mod key;
+pub mod load;
 mod log_entry;
 mod merkle_tree;
 pub mod postgres;

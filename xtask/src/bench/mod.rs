@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: ratios in one run, written into `docs/benchmarks.md`.
+//! `cargo xtask bench`: ratios in one run, written into its section of `docs/benchmarks.md`.
 //!
 //! Nothing here fails for being slow: a missed goal is reported, with its figure.
 
@@ -8,7 +8,9 @@ mod sample;
 mod scenario;
 
 pub(crate) use child::measure_child;
+pub(crate) use sample::Spread;
 
+use crate::benchmarks::Section;
 use crate::screen::say;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
@@ -27,8 +29,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         say!("{}", result.line());
         results.push(result);
     }
-    let path = root.join("docs/benchmarks.md");
-    std::fs::write(&path, page::render(&results, root))?;
+    let path = Section::Verification.write(root, &page::render(&results, root))?;
     say!("wrote {}", path.display());
     Ok(())
 }

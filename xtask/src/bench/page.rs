@@ -1,24 +1,18 @@
-//! `docs/benchmarks.md`.
+//! The section of `docs/benchmarks.md` about verification.
 
 use super::scenario::Outcome;
 use std::fmt::Write;
 use std::path::Path;
 
 const HEAD: &str = "\
-# Benchmarks
-
-`cargo xtask bench` made this page: both sides run in turn on one machine, whole processes, after \
-one uncounted pair.
-What counts is the ratio, pair by pair, as median (minimum to maximum); single times move with the \
-machine.
-A missed goal is a figure here and never a failing test.
+Whole processes, after one uncounted pair; the ratio is taken pair by pair.
 `cargo bench -p provost-control` (criterion) compares warm verification inside one process.
+
 ";
 
-/// The page of these results.
+/// The section of these results.
 pub(crate) fn render(results: &[Outcome], root: &Path) -> String {
     let mut page = String::from(HEAD);
-    let _ = writeln!(page, "\nMachine: {}; load average at the end {}.\n", machine(), load());
     page.push_str("| what | reference | goal | runs | ratio | met |\n");
     page.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for result in results {
@@ -63,19 +57,4 @@ fn warm(root: &Path) -> String {
          {verdict:.0} us, `sigstore-verify` alone {library:.0} us, ratio {:.2}; goal at most 1.15.\n",
         verdict / library
     )
-}
-
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map_or("unknown processor", |(_, model)| model.trim());
-    format!("{model}, {cores} cores, {}", std::env::consts::OS)
-}
-
-fn load() -> String {
-    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }

@@ -36,6 +36,7 @@ mod push;
 mod records;
 mod runner;
 mod screens;
+mod serve_faults;
 mod sisters;
 mod verify;
 mod verify_flags;

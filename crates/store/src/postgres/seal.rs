@@ -42,7 +42,7 @@ struct PlaceRow {
 }
 
 impl PostgresStore {
-    /// Puts every row that is under no seal yet under new ones, each in a transaction of its own.
+    /// Puts the rows that are under no seal yet under new ones, each in a transaction of its own.
     pub(crate) async fn seal(&self, now: Timestamp) -> Result<Sealed, StoreError> {
         self.is_current()?;
         let mut sealed = Sealed { newest: self.newest_seal().await?, ..Sealed::default() };
@@ -50,6 +50,10 @@ impl PostgresStore {
             sealed.newest = Some(anchor);
             sealed.seals += 1;
             sealed.rows += rows;
+            // What is written meanwhile waits for the next call: under load there is always more.
+            if rows < u64::from(BATCH) {
+                break;
+            }
         }
         Ok(sealed)
     }

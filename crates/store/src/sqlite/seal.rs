@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::path::Path;
 use uuid::Uuid;
 
-/// Puts every row that is under no seal yet under new ones, each in a transaction of its own.
+/// Puts the rows that are under no seal yet under new ones, each in a transaction of its own.
 pub(super) async fn seal(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -22,6 +22,10 @@ pub(super) async fn seal(
         sealed.newest = Some(anchor);
         sealed.seals += 1;
         sealed.rows += rows;
+        // What is written meanwhile waits for the next call: under load there is always more.
+        if rows < u64::from(BATCH) {
+            break;
+        }
     }
     Ok(sealed)
 }

@@ -128,6 +128,11 @@ impl Cluster {
         assert!(self.try_start(), "PostgreSQL does not start again: {}", self.server_log());
     }
 
+    /// Whether it answers.
+    pub fn is_up(&self) -> bool {
+        self.superuser("postgres").execute("select 1").is_ok()
+    }
+
     /// What the server wrote into its log.
     pub fn server_log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 /// A shell that waits for its standard input to end, which it does when this value is dropped or the
 /// process dies, `kill -9` included, and then does what it was told to.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     /// Never written to.
     lifeline: Option<ChildStdin>,
     shell: Child,
@@ -14,7 +14,7 @@ pub(super) struct Guard {
 impl Guard {
     /// `shell` is `sh`, as the user that may clean up. `first` runs at once and `last` at the end,
     /// with `arguments` as `$1` and so on; neither may hold foreign text.
-    pub(super) fn set(
+    pub(crate) fn set(
         mut shell: Command,
         first: &'static str,
         last: &'static str,

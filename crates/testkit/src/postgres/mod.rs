@@ -20,8 +20,9 @@ pub use cluster::{Cluster, Settings};
 pub use cutter::{Cut, Cutter};
 pub use database::{Contents, Database, database, empty_database};
 pub use flavour::Flavour;
+pub(crate) use guarded::Guard;
 pub use pool::Pool;
-pub use programs::Unavailable;
+pub use programs::{Unavailable, program};
 pub use psql::{Refused, Session};
 
 /// Password of every role that may connect. Roles are asked for it on loopback, not on the socket.

@@ -29,7 +29,10 @@ pub(super) fn server_folder() -> Result<PathBuf, Unavailable> {
 }
 
 /// A program of PostgreSQL's folder or of `PATH`.
-pub(super) fn program(name: &'static str) -> Result<PathBuf, Unavailable> {
+///
+/// # Errors
+/// [`Unavailable`] where it is not installed.
+pub fn program(name: &'static str) -> Result<PathBuf, Unavailable> {
     let beside = server_folder().ok().into_iter();
     beside
         .chain(path_folders())

@@ -1,8 +1,8 @@
 //! One writer: its clone, its tags, and the kills that it survives.
 
-use super::dice::Dice;
 use super::judge::git;
 use anyhow::{Context, Result, bail};
+use provost_testkit::load::Dice;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
