@@ -63,6 +63,8 @@ fn call(schemathesis: &Path, served: &Served, document: &Path) -> Command {
     command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES]);
     command.args(["--seed", "20260301", "--workers", "1", "--no-color"]);
     command.args(["--suppress-health-check", "all", "--warnings", "off"]);
+    // What a tag, a cursor or an entry must be beyond its shape is said in 400 and 422.
+    command.args(["--exclude-checks", "positive_data_acceptance"]);
     command
 }
 
@@ -76,16 +78,16 @@ fn sees_a_fault(schemathesis: &Path, served: &Served, kept: &Path) -> Result<()>
     let mut call = call(schemathesis, served, &faulty);
     match program::run(call.args(["--include-path", "/healthz"])) {
         Ok(_) => bail!("schemathesis finds nothing where 204 was promised and 200 was answered"),
-        Err(error) if format!("{error:#}").contains("Undocumented HTTP status code") => Ok(()),
+        Err(error) if format!("{error:#}").contains("Undocumented status code") => Ok(()),
         Err(error) => Err(error),
     }
 }
 
 /// The lines of its summary that tell how much was asked.
 fn tally(output: &str) -> String {
-    let is_count = |line: &&str| line.contains("generated") || line.contains("Operations:");
+    let is_count = |line: &&str| line.contains("generated") || line.starts_with("Tested:");
     let lines: Vec<&str> = output.lines().map(str::trim).filter(is_count).collect();
-    lines.join(", ")
+    format!("Schemathesis: {}", lines.join(", "))
 }
 
 /// A server with an event log of its own.

@@ -15,6 +15,8 @@ use serde::Serialize;
 
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 500;
+/// Also in the description of the parameter.
+const MAX_REPOSITORY: usize = 200;
 
 /// What is asked for.
 struct Asked {
@@ -121,8 +123,11 @@ impl Asked {
 
 /// A job reads about its own repository.
 fn repository(app: &App, call: &Call, asked: Option<&str>) -> Result<Option<String>, Problem> {
-    if asked.is_some_and(str::is_empty) {
-        return Err(Problem::invalid("repository: it must be OWNER/NAME"));
+    let is_name = |text: &str| (1..=MAX_REPOSITORY).contains(&text.chars().count());
+    if asked.is_some_and(|text| !is_name(text)) {
+        let what =
+            format!("repository: it must be OWNER/NAME, at most {MAX_REPOSITORY} characters");
+        return Err(Problem::invalid(what));
     }
     match (call.caller.job(), asked) {
         (None, asked) => Ok(asked.map(str::to_owned)),
