@@ -32,7 +32,7 @@ pub enum EndpointError {
         why: String,
     },
     /// HTTP 401.
-    #[error("the event log {place} does not accept who sends{}: {remedy}", said(detail))]
+    #[error("the event log {place} does not accept who sends (HTTP 401){}: {remedy}", said(detail))]
     Unauthorised {
         /// The endpoint.
         place: String,
@@ -42,7 +42,7 @@ pub enum EndpointError {
         remedy: String,
     },
     /// HTTP 403.
-    #[error("the event log {place} does not permit this{}: {remedy}", said(detail))]
+    #[error("the event log {place} does not permit this (HTTP 403){}: {remedy}", said(detail))]
     Forbidden {
         /// The endpoint.
         place: String,

@@ -174,7 +174,7 @@ fn every_refusal_says_how_to_mend_it_and_repeats_no_token() {
     let detail = json!({"errors": [{"code": "x", "detail": format!("no {TOKEN}\u{7} here")}]});
     for (status, words) in [
         (401, "PROVOST_STORE_TOKEN must be one of its tokens"),
-        (403, "does not permit this (no ***\\u{7} here"),
+        (403, "does not permit this (HTTP 403) (no ***\\u{7} here"),
         (404, "https://HOST/functions/v1 of `provost serve`"),
         (409, "repeat the call"),
         (413, "takes no request of"),
