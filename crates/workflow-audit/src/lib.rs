@@ -1,9 +1,34 @@
 //! x
 #![allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "wip")]
+mod audit;
+mod blast;
+mod effect;
 mod expression;
+mod finding;
+mod graph;
+mod input;
 mod model;
+mod pattern;
+mod permission;
 mod place;
+mod render;
+mod role;
+mod rule;
 mod scope;
 mod script;
 mod shell;
+mod suppression;
+mod verdict;
+mod world;
 mod yaml;
+
+pub use audit::{Audit, FileReport, GrantSource, JobReport, SecretReader, audit};
+pub use blast::Way;
+pub use finding::{Confidence, Finding, Severity, Spot};
+pub use input::{Input, SourceFile};
+pub use place::{Place, Span};
+pub use render::{Paint, text};
+pub use rule::{RuleInfo, rule, rules};
+pub use scope::{Access, Scope};
+pub use suppression::Suppressed;
+pub use verdict::{Reason, ReleasePath, Verdict};

@@ -7,6 +7,9 @@ use crate::yaml;
 /// Longer than any file that GitHub would take as a workflow.
 const MAX_BYTES: usize = 1 << 20;
 
+const MAX_JOBS: usize = 500;
+const MAX_STEPS: usize = 5000;
+
 /// What a path says about its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -37,6 +40,8 @@ pub(crate) struct File {
     pub(crate) lines: Lines,
     pub(crate) comments: Vec<Comment>,
     pub(crate) document: Document,
+    /// Whether it is an action of others, of which nothing is reported.
+    pub(crate) is_foreign: bool,
 }
 
 /// What came of reading a file.
@@ -57,7 +62,7 @@ impl File {
             Some(problem) => Document::Broken(vec![problem]),
             None => document(&text, &lines, kind),
         };
-        Self { path: path.to_owned(), text, lines, comments, document }
+        Self { path: path.to_owned(), text, lines, comments, document, is_foreign: false }
     }
 
     pub(crate) fn workflow(&self) -> Option<&Workflow> {
@@ -86,6 +91,20 @@ impl File {
     }
 }
 
+/// Far beyond what GitHub runs; a limit keeps the cost of a file below that of reading it.
+fn too_large(workflow: &Workflow) -> Option<Problem> {
+    let jobs = workflow.jobs.len();
+    let steps: usize = workflow.jobs.iter().map(|job| job.steps.len()).sum();
+    let what = if jobs > MAX_JOBS {
+        format!("the workflow has {jobs} jobs; more than {MAX_JOBS} are not read")
+    } else if steps > MAX_STEPS {
+        format!("the workflow has {steps} steps; more than {MAX_STEPS} are not read")
+    } else {
+        return None;
+    };
+    Some(Problem::new(workflow.span(), what))
+}
+
 fn decoded(bytes: &[u8]) -> (String, Option<Problem>) {
     if bytes.len() > MAX_BYTES {
         let what = format!("the file has {} bytes; more than {MAX_BYTES} are not read", bytes.len());
@@ -111,7 +130,9 @@ fn document(text: &str, lines: &Lines, kind: Kind) -> Document {
     let mut problems = Vec::new();
     let document = match kind {
         Kind::Workflow => {
-            Document::Workflow(Box::new(Workflow::read(&root, text, lines, &mut problems)))
+            let workflow = Workflow::read(&root, text, lines, &mut problems);
+            problems.extend(too_large(&workflow));
+            Document::Workflow(Box::new(workflow))
         }
         Kind::Action => Document::Action(Box::new(Action::read(&root, text, lines, &mut problems))),
     };

@@ -16,6 +16,8 @@ pub(crate) struct Step {
     pub(crate) uses: Option<Spanned<Uses>>,
     pub(crate) with: Vec<Pair>,
     pub(crate) run: Option<Script>,
+    /// `with.script`, as `actions/github-script` takes it.
+    pub(crate) script: Option<Script>,
     pub(crate) shell: Option<String>,
     pub(crate) env: Vec<Pair>,
     pub(crate) continue_on_error: Option<Span>,
@@ -106,6 +108,9 @@ fn step(
         uses: uses.map(|uses| Spanned { value: Uses::parse(&uses.value), span: uses.span }),
         with: pairs(node.get("with")),
         run: script,
+        script: node.get("with").and_then(|with| with.get("script")).and_then(|node| {
+            Some(Script::new(node.scalar()?, node.span, text, lines))
+        }),
         shell: node.get("shell").and_then(Node::text).or(shell).map(str::to_owned),
         env: pairs(node.get("env")),
         continue_on_error: continue_on_error(node),
