@@ -19,5 +19,6 @@ fn main() {
     let a = audit(&Input { files, actions: vec![] });
     let e = t.elapsed();
     println!("{}", text(&a, Paint::Plain));
+    if std::env::args().nth(2).is_some() { for j in &a.jobs { println!("{}:{} {:?} granted {:?} needed {:?} missing {:?} excess {:?} und {:?}", j.file.rsplit('/').next().unwrap(), j.job, j.source, j.granted, j.needed, j.missing, j.excess, j.undetermined); } for s in ["PROVENANCE_DISPATCH_TOKEN","SLACK_WEBHOOK_URL"] { println!("{:#?}", a.readers_of(s).iter().map(|r| format!("{}/{:?} {} {}:{}", r.job, r.step, r.way, r.spot.file, r.spot.place.line)).collect::<Vec<_>>()); } }
     println!("{:?}\n{}", e, a.verdict.paragraph);
 }

@@ -2,6 +2,7 @@
 
 use crate::effect::{Act, At, Effect};
 use crate::model::Document;
+use crate::permission::Balance;
 use crate::world::{JobRef, World, file_name};
 
 /// Something that is to start a workflow.
@@ -35,6 +36,21 @@ impl StartHow {
             Self::Tag => "tag",
             Self::WorkflowRun => "workflow_run",
         }
+    }
+}
+
+impl Start {
+    /// Whether it is a dispatch that GitHub does not answer with 403.
+    pub(crate) fn is_working_dispatch(&self, world: &World) -> bool {
+        if !matches!(self.how, StartHow::Dispatch | StartHow::RepositoryDispatch) {
+            return false;
+        }
+        let Some(job) = world.job(self.from) else { return false };
+        let balance = Balance::of(world, job);
+        let refused = balance.missing().into_iter().any(|(_, needed, granted)| {
+            needed.at == self.at && granted.is_some()
+        });
+        !refused
     }
 }
 

@@ -27,7 +27,7 @@ pub use blast::Way;
 pub use finding::{Confidence, Finding, Severity, Spot};
 pub use input::{Input, SourceFile};
 pub use place::{Place, Span};
-pub use render::{Paint, text};
+pub use render::{Paint, markdown, text};
 pub use rule::{RuleInfo, rule, rules};
 pub use scope::{Access, Scope};
 pub use suppression::Suppressed;

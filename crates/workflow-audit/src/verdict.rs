@@ -118,7 +118,10 @@ fn reasons(findings: &[Finding]) -> Vec<Reason> {
             if is_new && reasons.len() < MAX_REASONS {
                 let swallowed = finding.notes.iter().any(|note| note.contains("swallowed-failure"));
                 let and = if swallowed { ", and the error is swallowed" } else { "" };
-                let message = format!("{}{and}", finding.message);
+                let cause = finding.hint.strip_prefix("likely cause: ").map(|cause| {
+                    format!(" ({})", cause.split(':').next().unwrap_or(cause))
+                });
+                let message = format!("{}{and}{}", finding.message, cause.unwrap_or_default());
                 reasons.push(Reason { message, spot: finding.spot.clone() });
             }
         }
@@ -244,9 +247,7 @@ fn signer(world: &World, job: JobView<'_>, obstacles: &mut Vec<Reason>) -> u8 {
 fn is_started(world: &World, file: usize, starts: &[Start]) -> bool {
     let Some(workflow) = world.file(file).workflow() else { return false };
     let dispatched = starts.iter().any(|start| {
-        start.to == file
-            && matches!(start.how, StartHow::Dispatch | StartHow::RepositoryDispatch)
-            && may_dispatch(world, start)
+        start.to == file && start.is_working_dispatch(world)
     });
     let events = workflow.triggers.iter().any(|trigger| match trigger.event.as_str() {
         "workflow_dispatch" | "workflow_call" => false,
@@ -262,11 +263,3 @@ fn is_only_silent(starts: &[Start], file: usize, how: StartHow) -> bool {
     let mut of_kind = starts.iter().filter(|start| start.to == file && start.how == how).peekable();
     of_kind.peek().is_some() && of_kind.all(|start| start.is_silent)
 }
-
-fn may_dispatch(world: &World, start: &Start) -> bool {
-    let Some(job) = world.job(start.from) else { return false };
-    let balance = Balance::of(world, job);
-    let missing = balance.missing();
-    !missing.iter().any(|(_, needed, granted)| needed.at == start.at && granted.is_some())
-}
-

@@ -26,7 +26,10 @@ pub(super) fn run(call: &mut Call<'_, '_>) {
     let by = call.title(2);
     match (noun.as_str(), verb.as_str()) {
         ("api", _) => api(call, &token),
-        ("workflow", "run") => workflow_run(call, &token, &by),
+        ("workflow", "run") => {
+            let by = call.title(3);
+            workflow_run(call, &token, &by);
+        }
         ("workflow", "enable" | "disable") | ("run", "rerun" | "cancel" | "delete") => {
             call.need(Scope::ACTIONS, Access::Write, &token, &by);
         }

@@ -24,8 +24,9 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
             let need = format!("`{scope}: {}`", needed.access);
             let (severity, confidence, message) = if !scope.is_grantable() {
                 let message = format!(
-                    "this job cannot run {}: `{scope}` is no key of `permissions`, and GITHUB_TOKEN \
+                    "`{}` cannot run {}: `{scope}` is no key of `permissions`, and GITHUB_TOKEN \
                      never has it",
+                    job.id(),
                     needed.by
                 );
                 (Severity::Error, Confidence::High, message)
@@ -37,7 +38,8 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
                 (Severity::Warning, Confidence::Medium, message)
             } else if job.job.uses.is_some() {
                 let message = format!(
-                    "this job cannot call its workflow: {} asks for {need}, and the caller grants {}",
+                    "`{}` cannot call its workflow: {} asks for {need}, and the caller grants {}",
+                    job.id(),
                     needed.by,
                     granted.unwrap_or(Access::None)
                 );
@@ -49,7 +51,7 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
                 );
                 (Severity::Warning, Confidence::Medium, message)
             } else {
-                let message = format!("this job cannot run {}: it lacks {need}", needed.by);
+                let message = format!("`{}` cannot run {}: it lacks {need}", job.id(), needed.by);
                 (Severity::Error, Confidence::High, message)
             };
             let grant = grant(findings, &balance, job);

@@ -41,6 +41,21 @@ pub struct RuleInfo {
     pub explanation: &'static str,
 }
 
+impl RuleInfo {
+    /// Why it matters: the explanation without its last part.
+    pub fn meaning(&self) -> &'static str {
+        self.explanation.split_once(MEND).map_or(self.explanation, |(meaning, _)| meaning)
+    }
+
+    /// What to do, beginning in the middle of the sentence "To mend it, …".
+    pub fn mend(&self) -> &'static str {
+        self.explanation.split_once(MEND).map_or("", |(_, mend)| mend).trim_end()
+    }
+}
+
+/// Where every explanation turns to what is to be done.
+const MEND: &str = "\n\nTo mend it, ";
+
 struct Rule {
     info: &'static RuleInfo,
     run: fn(&World, &mut Findings<'_>),

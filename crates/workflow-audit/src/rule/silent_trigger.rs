@@ -49,7 +49,7 @@ fn is_started_otherwise(world: &World, start: &Start, starts: &[Start]) -> bool 
     let family = world.roots_of(start.from.file);
     starts.iter().any(|other| {
         other.to == start.to
-            && matches!(other.how, StartHow::Dispatch | StartHow::RepositoryDispatch)
+            && other.is_working_dispatch(world)
             && world.roots_of(other.from.file).iter().any(|file| family.contains(file))
     })
 }

@@ -114,7 +114,7 @@ fn of_condition(condition: &str) -> Hears {
 /// on a schedule.
 fn watched_from_outside(world: &World, file: usize) -> Hears {
     let mut hears = Hears::default();
-    for (other, _, workflow) in world.workflows() {
+    for (other, ..) in world.workflows() {
         let tells = world.workflow_does(other, &|act| matches!(act, Act::Notify));
         if tells && workflow_runs(world, other).0.contains(&file) {
             hears = Hears { failure: true, cancellation: true };
