@@ -180,6 +180,7 @@ fn patch_in(folder: &Path) -> Result<()> {
             trusted_root: None,
             force: false,
             patch: true,
+            supabase: false,
             dry_run: false,
         },
         jiff::Timestamp::now(),

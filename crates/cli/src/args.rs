@@ -11,8 +11,8 @@ pub(crate) use pipeline::{
     TokenRotatedArgs, TokenVerb,
 };
 pub(crate) use records::{
-    IngestArgs, KpiArgs, ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPushArgs,
-    ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
+    IngestArgs, KpiArgs, ManifestAddArgs, ManifestFlushArgs, ManifestLintArgs, ManifestPublishArgs,
+    ManifestPushArgs, ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
 };
 pub(crate) use release::{GateArgs, VerifyArgs};
 

@@ -16,6 +16,7 @@ pub use text::ConfigError;
 
 use crate::error::ControlError;
 use crate::hash::sha256_hex;
+use crate::publish::DocsBucket;
 use provost_manifest::{BranchName, PushTarget, RemoteName};
 use provost_store::StoreUrl;
 use schemars::JsonSchema;
@@ -83,6 +84,9 @@ pub struct ManifestSection {
     pub remote: String,
     /// The branch that takes the manifest; default: the remote's default branch.
     pub branch: Option<String>,
+    /// The bucket that `provost manifest publish` uploads to, as Supabase Storage names it:
+    /// `https://HOST/storage/v1/object/BUCKET`. Its key is read from `PROVOST_DOCS_KEY`.
+    pub docs_bucket_url: Option<String>,
 }
 
 impl ManifestSection {
@@ -97,6 +101,15 @@ impl ManifestSection {
         let branch = branch.map_err(|error| format!("[manifest].branch: {error}"))?;
         Ok(PushTarget::new(remote, branch))
     }
+
+    /// The docs bucket, when one is named.
+    ///
+    /// # Errors
+    /// What is wrong, ready to print.
+    pub fn docs_bucket(&self) -> Result<Option<DocsBucket>, String> {
+        let url = self.docs_bucket_url.as_deref();
+        url.map(|url| DocsBucket::parse(url, "[manifest].docs_bucket_url")).transpose()
+    }
 }
 
 fn default_remote() -> String {
@@ -109,7 +122,7 @@ fn here() -> PathBuf {
 
 impl Default for ManifestSection {
     fn default() -> Self {
-        Self { root: here(), remote: default_remote(), branch: None }
+        Self { root: here(), remote: default_remote(), branch: None, docs_bucket_url: None }
     }
 }
 
@@ -198,6 +211,7 @@ impl Config {
         config.dispatch.check()?;
         config.github.check()?;
         config.manifest.push_target()?;
+        config.manifest.docs_bucket()?;
         config.notify.check()?;
         config.repository().map_err(|error| format!("[source].repository: {error}"))?;
         Ok(config)
@@ -270,6 +284,11 @@ refs = ["refs/tags/v*"]
             ("\"refs/tags/v*\"", "\"*\"", "ref pattern"),
             ("github.com/acme/app", "github.com/acme/app.git", ".git"),
             ("[source]", "[notify]\nslack_token = \"x\"\n[source]", "line 3"),
+            (
+                "[source]",
+                "[manifest]\ndocs_bucket_url = \"https://h/docs\"\n[source]",
+                "docs_bucket_url",
+            ),
         ] {
             let error = Config::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
             assert!(error.contains(line), "{to}: {error}");

@@ -18,6 +18,7 @@ mod hash;
 mod ingest;
 mod notify;
 mod parallel;
+mod publish;
 mod reconcile;
 mod recover;
 mod roots;
@@ -48,6 +49,7 @@ pub use notify::{
 pub use provost_notify::{
     Announcement, Comment, Issue, IssueState, IssueTracker, TrackerError, Try,
 };
+pub use publish::{DaySelection, DocsBucket, PublishRequest, PublishState, PublishedFile, publish};
 pub use reconcile::{Gap, GapKind, LookedAt, ReconcileRequest, Reconciliation, Telling, reconcile};
 pub use recover::{RecoverRequest, Recovered, recover};
 pub use roots::trusted_roots;

@@ -45,7 +45,7 @@ pub use file::DayFile;
 pub use format::render;
 pub use git::{BranchName, InvalidGitName, PushError, RemoteName};
 pub use lint::lint_files;
-pub use manifests::{Manifests, SettleOutcome, Settled, Standing};
+pub use manifests::{Manifests, SettleOutcome, Settled, Standing, StandingFile};
 pub use merge::{Reconciled, reconcile};
 pub use problem::{LintCode, LintProblem};
 pub use push::{Backoff, PushConflict, PushTarget, Pushed, Step, flush, push, queue_path};

@@ -40,6 +40,17 @@ pub struct Standing {
     pub path: RelativePath,
 }
 
+/// One day's file as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingFile {
+    /// The day.
+    pub day: Day,
+    /// The file, below the root.
+    pub path: RelativePath,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// What recording came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
@@ -109,6 +120,20 @@ impl Manifests {
             loaded.file.entries().map(standing).collect::<Vec<_>>()
         };
         Ok(days.0.iter().flat_map(standing).collect())
+    }
+
+    /// Every day's file with its bytes as they stand, oldest day first.
+    ///
+    /// # Errors
+    /// As [`Manifests::find`]: none is given when one of them does not parse.
+    pub fn files(&self) -> Result<Vec<StandingFile>, ManifestError> {
+        let days = self.load()?;
+        let standing = |(day, loaded): (Day, Loaded)| StandingFile {
+            day,
+            path: day.path(),
+            bytes: loaded.bytes,
+        };
+        Ok(days.0.into_iter().map(standing).collect())
     }
 
     /// Every digest that was accepted, with its tags, from one reading of all days.

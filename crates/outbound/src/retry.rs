@@ -6,7 +6,7 @@ use crate::error::OutboundError;
 use crate::follow::Hosts;
 use crate::origin::shown;
 use crate::pause::{Pause, Sleep};
-use crate::request::{Method, Request};
+use crate::request::Request;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use std::convert::Infallible;
@@ -109,6 +109,7 @@ impl Retry {
     /// What may change something on the far side is sent again only when it surely was not done:
     /// after a failed connection or a limit (403, 429), never after a timeout or a broken
     /// connection, and after a 5xx only for a read: what stands in between may have passed it on.
+    /// What is [`Request::idempotent`] is repeated as a read is.
     ///
     /// # Errors
     /// [`OutboundError`].
@@ -145,7 +146,7 @@ impl Retry {
         request: &Request,
         attempt: impl Fn() -> Result<Result<T, Answer>, OutboundError>,
     ) -> Result<Result<T, Answer>, OutboundError> {
-        let reads = request.method() == Method::Get;
+        let repeatable = request.idempotent;
         let mut tried = 0;
         loop {
             tried += 1;
@@ -154,8 +155,8 @@ impl Retry {
                 Ok(Ok(done)) => return Ok(Ok(done)),
                 Ok(Err(answer)) => match classify(&answer, Timestamp::now()) {
                     Verdict::Final => return Ok(Err(answer)),
-                    _ if answer.status >= 500 && !reads => return Ok(Err(answer)),
-                    Verdict::Busy if is_last || !reads => return Ok(Err(answer)),
+                    _ if answer.status >= 500 && !repeatable => return Ok(Err(answer)),
+                    Verdict::Busy if is_last || !repeatable => return Ok(Err(answer)),
                     Verdict::Busy => self.jitter(tried),
                     Verdict::Limited(asked) => {
                         let wait = asked.unwrap_or_else(|| self.jitter(tried));
@@ -168,7 +169,7 @@ impl Retry {
                 Err(error) => {
                     let again = match &error {
                         OutboundError::Connect { .. } => true,
-                        error => reads && error.is_transient(),
+                        error => repeatable && error.is_transient(),
                     };
                     if is_last || !again {
                         return Err(error);

@@ -4,6 +4,26 @@ use crate::release::{ReleaseRecord, Status, Verdict};
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use serde_json::json;
+use std::fmt;
+use std::str::FromStr;
+
+/// The longest key that is taken, in bytes. Those made here have below 80.
+const MAX_KEY_BYTES: usize = 1024;
+
+/// A text that should name a part of an event and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPart {
+    pub(crate) part: &'static str,
+    pub(crate) wanted: &'static str,
+}
+
+impl fmt::Display for InvalidPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} must be {}", self.part, self.wanted)
+    }
+}
+
+impl std::error::Error for InvalidPart {}
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +54,27 @@ impl EventKind {
             Self::RolledBack => "rolled_back",
         }
     }
+
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Dispatched,
+        Self::Provenance,
+        Self::Validated,
+        Self::Notified,
+        Self::Reconciled,
+        Self::RolledBack,
+    ];
+}
+
+impl FromStr for EventKind {
+    type Err = InvalidPart;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPart> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidPart {
+            part: "event",
+            wanted: "dispatched, provenance, validated, notified, reconciled or rolled_back",
+        })
+    }
 }
 
 /// How it came out.
@@ -55,6 +96,20 @@ impl EventStatus {
             Self::Failure => "failure",
             Self::Pending => "pending",
         }
+    }
+
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Success, Self::Failure, Self::Pending];
+}
+
+impl FromStr for EventStatus {
+    type Err = InvalidPart;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPart> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(InvalidPart { part: "status", wanted: "success, failure or pending" })
     }
 }
 
@@ -110,6 +165,17 @@ impl EventKey {
         Self(format!("{}:{hash}", EventKind::Notified.as_str()))
     }
 
+    /// A key that was made before, as it stands in the log.
+    ///
+    /// # Errors
+    /// [`InvalidPart`] for an empty text, and for one of more than 1,024 bytes.
+    pub fn parse(text: &str) -> Result<Self, InvalidPart> {
+        if text.is_empty() || text.len() > MAX_KEY_BYTES {
+            return Err(InvalidPart { part: "event_key", wanted: "1 to 1024 bytes long" });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
     /// The key as it stands in the log.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,7 +183,7 @@ impl EventKey {
 }
 
 /// One row of the event log. Times are UTC; absent facts are `None`, never empty texts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Recognises a repeat.
     pub key: EventKey,
@@ -252,6 +318,29 @@ mod tests {
         ] {
             assert_ne!(first, other);
         }
+    }
+
+    #[test]
+    fn words_are_read_back_and_others_are_refused() {
+        for kind in EventKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for status in EventStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+        for other in ["", "Validated", "validated ", "deleted"] {
+            assert!(other.parse::<EventKind>().is_err(), "{other}");
+            assert!(other.parse::<EventStatus>().is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_back_and_one_without_a_place_is_refused() {
+        let made = key(77, "v1", Status::Success, 1);
+        assert_eq!(EventKey::parse(made.as_str()), Ok(made));
+        assert!(EventKey::parse(&"k".repeat(1024)).is_ok());
+        assert!(EventKey::parse(&"k".repeat(1025)).is_err());
+        assert!(EventKey::parse("").is_err());
     }
 
     #[test]

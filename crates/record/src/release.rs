@@ -1,9 +1,11 @@
 //! The record of one release.
 
+use crate::event::InvalidPart;
 use jiff::Timestamp;
 use provost_attestation::digest::ArtifactDigest;
 use provost_attestation::git_ref::Tag;
 use provost_policy::Decision;
+use std::str::FromStr;
 
 /// How the release stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,17 @@ impl Status {
             Self::Success => "success",
             Self::Failure => "failure",
         }
+    }
+}
+
+impl FromStr for Status {
+    type Err = InvalidPart;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPart> {
+        [Self::Success, Self::Failure]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(InvalidPart { part: "status", wanted: "success or failure" })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong with the event log.
 
+use provost_outbound::SecretError;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -8,6 +9,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// A secret that opens the store is set and cannot be used.
+    #[error("the event log cannot be opened")]
+    Access(#[from] SecretError),
     /// The database is damaged.
     #[error(
         "the event log {} is damaged ({detail}): move it away and rebuild it from the manifests",
@@ -83,13 +87,12 @@ pub enum StoreError {
     },
     /// The schema comes from a newer version of this program.
     #[error(
-        "the event log {} has schema {found}, but this version knows {supported} at most: upgrade \
-         provost",
-        path.display()
+        "the event log {place} has schema {found}, but this version knows {supported} at most: \
+         upgrade provost"
     )]
     NewerSchema {
         /// The database.
-        path: PathBuf,
+        place: String,
         /// Version of the schema that is there.
         found: i64,
         /// Newest version that this program knows.
@@ -103,6 +106,16 @@ pub enum StoreError {
     NotADatabase {
         /// The file.
         path: PathBuf,
+    },
+    /// What is asked for has no place in this store.
+    #[error("the event log {place} cannot {what}: {remedy}")]
+    NotSupported {
+        /// The store.
+        place: String,
+        /// What was asked for.
+        what: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
     },
     /// The file system does not carry write-ahead logging.
     #[error(
@@ -122,17 +135,30 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
     },
+    /// An event was not taken.
+    #[error("event {key} was not written: {problem}")]
+    Rejected {
+        /// Key of the event.
+        key: String,
+        /// Why, in the words of the store.
+        problem: String,
+    },
+    /// The calls cannot be made on this machine.
+    #[error("the event log cannot be used: no runtime could be started")]
+    Runtime {
+        /// Why.
+        source: io::Error,
+    },
     /// Objects of the schema are gone, such as the triggers that keep the log append-only.
     #[error(
-        "the schema of the event log {} was altered: {object} is missing or changed; move the file \
-         away and rebuild it from the manifests",
-        path.display()
+        "the schema of the event log {place} was altered: {object} is missing or changed; move it \
+         away and rebuild it from the manifests"
     )]
     SchemaAltered {
         /// The database.
-        path: PathBuf,
+        place: String,
         /// The first table, trigger, index or view that is not as it was made.
-        object: &'static str,
+        object: String,
     },
     /// Anything else that SQLite refuses.
     #[error("the event log {} refused a statement", path.display())]
@@ -144,13 +170,12 @@ pub enum StoreError {
     },
     /// A row holds what no version of this program writes.
     #[error(
-        "the event log {} holds an unreadable {column} ({value:?}): the file was written by \
-         something else",
-        path.display()
+        "the event log {place} holds an unreadable {column} ({value:?}): it was written by \
+         something else"
     )]
     UnreadableRow {
         /// The database.
-        path: PathBuf,
+        place: String,
         /// The column.
         column: &'static str,
         /// Its value.
@@ -178,6 +203,7 @@ mod result_code {
     pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
+    pub(super) const CONSTRAINT: i32 = 19;
     pub(super) const PROTOCOL: i32 = 15;
     pub(super) const PERM: i32 = 3;
     pub(super) const NOTADB: i32 = 26;
@@ -208,6 +234,13 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether the fault is the event's alone, so that others can be written all the same.
+    pub(crate) fn is_of_the_event(&self) -> bool {
+        matches!(self, Self::KeyConflict { .. } | Self::Rejected { .. } | Self::Unstorable { .. })
+    }
+}
+
 /// SQLite's result code without its extension; `None` when SQLite was not the one to refuse.
 fn primary_code(source: &sqlx::Error) -> Option<i32> {
     let code: i32 = source.as_database_error()?.code()?.parse().ok()?;
@@ -222,4 +255,9 @@ pub(crate) fn is_busy(source: &sqlx::Error) -> bool {
 /// Whether a statement failed because it would have had to write.
 pub(crate) fn is_read_only(source: &sqlx::Error) -> bool {
     primary_code(source) == Some(result_code::READONLY)
+}
+
+/// Whether a statement failed only because of the values that it would have written.
+pub(crate) fn is_constraint(source: &sqlx::Error) -> bool {
+    primary_code(source) == Some(result_code::CONSTRAINT)
 }

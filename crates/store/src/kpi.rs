@@ -1,12 +1,8 @@
-//! Releases and incidents as the views give them.
+//! What is asked of the log, and the rows that answer it.
 
-use crate::error::StoreError;
-use crate::sql_value::{LogRow, time_text};
+use crate::page::Position;
 use jiff::Timestamp;
 use provost_record::{EventKind, EventStatus};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{QueryBuilder, Sqlite};
-use std::path::Path;
 use uuid::Uuid;
 
 /// Which rows are asked for. The default asks for all.
@@ -18,6 +14,8 @@ pub struct KpiFilter {
     pub repository: Option<String>,
     /// At most so many rows.
     pub limit: Option<u32>,
+    /// Only what comes after this row in the answer: where the page before ended.
+    pub after: Option<Position>,
 }
 
 /// The latest word on one run.
@@ -95,132 +93,47 @@ pub struct Dispatch {
     pub id: Uuid,
 }
 
-pub(crate) async fn dispatches(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-) -> Result<Vec<Dispatch>, StoreError> {
-    let select = "select * from (select * from provenance_audit_log where event = 'dispatched')";
-    fetch(connection, path, select, filter, Dispatch::read).await
+/// One release: a tag of a repository, and the latest word on it. A release of which nothing is
+/// known but that it was started has that as its word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The tag.
+    pub tag: String,
+    /// `OWNER/NAME`.
+    pub repository: Option<String>,
+    /// The run of the word; 0 when none ever started.
+    pub run_id: u64,
+    /// How it stands.
+    pub status: EventStatus,
+    /// What the word was.
+    pub event: EventKind,
+    /// When that was.
+    pub occurred_at: Timestamp,
+    /// Why it failed.
+    pub failure_reason: Option<String>,
+    /// URL of the release.
+    pub release_url: Option<String>,
+    /// The builder.
+    pub builder_id: Option<String>,
+    /// The SLSA Build level that was found.
+    pub slsa_build_level: Option<u8>,
+    /// Id of the row.
+    pub id: Uuid,
 }
 
-pub(crate) async fn successes(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-) -> Result<Vec<KpiRow>, StoreError> {
-    // A success has no reason for a failure, so the view has no column for one.
-    let select = "select *, null as failure_reason from provenance_kpi";
-    fetch(connection, path, select, filter, KpiRow::read).await
-}
-
-pub(crate) async fn latest(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-) -> Result<Vec<KpiRow>, StoreError> {
-    let select = "select * from provenance_latest";
-    fetch(connection, path, select, filter, KpiRow::read).await
-}
-
-pub(crate) async fn incidents(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-) -> Result<Vec<Incident>, StoreError> {
-    let select = "select * from provenance_incidents";
-    fetch(connection, path, select, filter, Incident::read).await
-}
-
-pub(crate) async fn open_incidents(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-) -> Result<Vec<Incident>, StoreError> {
-    let select = "select * from provenance_open_incidents";
-    fetch(connection, path, select, filter, Incident::read).await
-}
-
-async fn fetch<T>(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    select: &'static str,
-    filter: &KpiFilter,
-    read: fn(&LogRow<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let rows: Vec<SqliteRow> = query(select, filter)
-        .build()
-        .fetch_all(connection)
-        .await
-        .map_err(|source| StoreError::from_sql(path, source))?;
-    rows.iter().map(|row| read(&LogRow { row, path })).collect()
-}
-
-/// A query with only the conditions that are asked for, so that each can use an index.
-fn query(select: &'static str, filter: &KpiFilter) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(select);
-    query.push(" where true");
-    if let Some(repository) = &filter.repository {
-        query.push(" and repository = ").push_bind(repository.clone());
-    }
-    // What lies before the first time that the log can hold excludes nothing.
-    if let Some(since) = filter.since.and_then(time_text) {
-        query.push(" and occurred_at >= ").push_bind(since);
-    }
-    query.push(" order by occurred_at desc, id desc");
-    if let Some(limit) = filter.limit {
-        query.push(" limit ").push_bind(i64::from(limit));
-    }
-    query
-}
-
-impl Dispatch {
-    fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            tag: row.value("tag")?,
-            run_id: row.unsigned("run_id")?,
-            repository: row.value("repository")?,
-            release_url: row.value("release_url")?,
-            occurred_at: row.time("occurred_at")?,
-            actor: row.value("actor")?,
-            id: row.id("id")?,
-        })
-    }
-}
-
-impl KpiRow {
-    fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            tag: row.value("tag")?,
-            run_id: row.unsigned("run_id")?,
-            status: row.status("status")?,
-            created_at: row.time("created_at")?,
-            release_url: row.value("release_url")?,
-            validated_at: row.optional_time("validated_at")?,
-            repository: row.value("repository")?,
-            builder_id: row.value("builder_id")?,
-            slsa_build_level: row.optional_unsigned("slsa_build_level")?,
-            failure_reason: row.value("failure_reason")?,
-            event: row.kind("event")?,
-            attempt: row.optional_unsigned("attempt")?,
-            occurred_at: row.time("occurred_at")?,
-            id: row.id("id")?,
-        })
-    }
-}
-
-impl Incident {
-    fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            tag: row.value("tag")?,
-            run_id: row.unsigned("run_id")?,
-            failure_reason: row.value("failure_reason")?,
-            created_at: row.time("created_at")?,
-            repository: row.value("repository")?,
-            event: row.kind("event")?,
-            attempt: row.optional_unsigned("attempt")?,
-            occurred_at: row.time("occurred_at")?,
-            id: row.id("id")?,
-        })
-    }
+/// Which events are asked for. The default asks for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Only what occurred at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only this repository, `OWNER/NAME` exactly as recorded.
+    pub repository: Option<String>,
+    /// Only this tag.
+    pub tag: Option<String>,
+    /// Only events of this kind.
+    pub kind: Option<EventKind>,
+    /// At most so many rows.
+    pub limit: Option<u32>,
+    /// Only what comes after this row in the answer: where the page before ended.
+    pub after: Option<Position>,
 }

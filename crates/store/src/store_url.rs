@@ -1,52 +1,72 @@
 //! Where the event log is.
 
+use crate::postgres_url::{PostgresProblem, PostgresUrl};
+use provost_outbound::{Origin, Secret, SecretError, shown};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Where the event log is, parsed from `[store].url`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreUrl {
-    path: PathBuf,
+/// The environment variable that names the event log.
+const VARIABLE: &str = "PROVOST_STORE_URL";
+
+/// Where the event log is, parsed from `[store].url` or from the environment.
+#[derive(Debug, Clone)]
+pub struct StoreUrl(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Sqlite(PathBuf),
+    Postgres(Box<PostgresUrl>),
+    Endpoint(Origin),
 }
 
 /// A store URL that cannot be used. The texts never repeat the URL: it may hold a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreUrlError {
-    /// `https://`: an ingestion endpoint.
-    #[error(
-        "a store URL starting with https:// (the form will be https://HOST/functions/v1) is not \
-         supported yet: use sqlite:PATH"
-    )]
-    HttpsNotSupportedYet,
     /// A database that would forget everything.
     #[error(
         "the store URL names a database in memory, which would forget every event at exit: use \
          sqlite:PATH"
     )]
     InMemory,
+    /// `https:` that names no ingestion endpoint.
+    #[error(
+        "the store URL starting with https:// names no ingestion endpoint: write \
+         https://HOST/functions/v1, without user, password and parameters"
+    )]
+    InvalidEndpoint,
     /// `sqlite:` without a usable path.
     #[error(
         "the store URL has no usable path: write sqlite:PATH, with no // before the path and no \
          `?` in it, such as sqlite:.provost/events.db"
     )]
     InvalidPath,
+    /// `postgres://` that names no database.
+    #[error(
+        "the store URL starting with postgres:// cannot be used: {0}; write \
+         postgres://USER@HOST:PORT/DATABASE"
+    )]
+    InvalidPostgres(PostgresProblem),
+    /// A password in a file or an argument, where others can read it.
+    #[error(
+        "the store URL holds a password, which does not belong into a file or an argument: take \
+         it out and set PROVOST_STORE_PASSWORD or PROVOST_STORE_PASSWORD_FILE"
+    )]
+    PasswordInUrl,
     /// `http://`: events would travel in the clear.
     #[error(
         "a store URL starting with http:// is refused, since events would travel unprotected: use \
-         sqlite:PATH"
+         https:// (http:// is for loopback alone)"
     )]
     Plaintext,
-    /// `postgres://` or `postgresql://`.
-    #[error(
-        "a store URL starting with postgres:// (the form will be \
-         postgres://USER@HOST:PORT/DATABASE) is not supported yet: use sqlite:PATH"
-    )]
-    PostgresNotSupportedYet,
+    /// The variable or file that should hold the URL cannot be read.
+    #[error("the store URL of the environment cannot be read")]
+    Unreadable(#[from] SecretError),
     /// Anything else.
     #[error(
-        "the store URL has no known scheme: write sqlite:PATH, such as sqlite:.provost/events.db"
+        "the store URL has no known scheme: write sqlite:PATH, such as sqlite:.provost/events.db, \
+         postgres://USER@HOST:PORT/DATABASE, or https://HOST/functions/v1"
     )]
     UnknownScheme,
 }
@@ -55,30 +75,83 @@ impl StoreUrl {
     /// The URL that holds when none is configured.
     pub const DEFAULT: &'static str = "sqlite:.provost/events.db";
 
-    /// Parses a store URL. A relative path is taken from `base`, such as the repository root.
+    /// Parses a store URL of a file or an argument, which must not hold a password. A relative
+    /// path is taken from `base`, such as the repository root.
     ///
     /// # Errors
-    /// [`StoreUrlError`] for what is no `sqlite:PATH`.
+    /// [`StoreUrlError`] for what is no `sqlite:PATH`, `postgres://…` or `https://…`.
     pub fn parse(url: &str, base: &Path) -> Result<Self, StoreUrlError> {
-        let (scheme, rest) = url.split_once(':').ok_or(StoreUrlError::UnknownScheme)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "sqlite" => Ok(Self { path: base.join(sqlite_path(rest)?) }),
-            "postgres" | "postgresql" => Err(StoreUrlError::PostgresNotSupportedYet),
-            "https" => Err(StoreUrlError::HttpsNotSupportedYet),
-            "http" => Err(StoreUrlError::Plaintext),
-            _ => Err(StoreUrlError::UnknownScheme),
+        let parsed = Self::parse_any(url, base)?;
+        match &parsed.0 {
+            Kind::Postgres(url) if url.password.is_some() => Err(StoreUrlError::PasswordInUrl),
+            _ => Ok(parsed),
         }
     }
 
-    /// Path of the database file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The store URL of the environment: `PROVOST_STORE_URL`, or the file that
+    /// `PROVOST_STORE_URL_FILE` names; `None` when neither is set. Here a password may stand in it.
+    ///
+    /// # Errors
+    /// [`StoreUrlError`].
+    pub fn from_environment(
+        base: &Path,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, StoreUrlError> {
+        match Secret::from_environment(VARIABLE, variable)? {
+            Some(url) => Self::parse_any(url.expose(), base).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn parse_any(url: &str, base: &Path) -> Result<Self, StoreUrlError> {
+        let (scheme, rest) = url.split_once(':').ok_or(StoreUrlError::UnknownScheme)?;
+        let endpoint = || Origin::parse(url, "the store URL").map(Kind::Endpoint);
+        Ok(Self(match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" => Kind::Sqlite(base.join(sqlite_path(rest)?)),
+            "postgres" | "postgresql" => {
+                let parsed = PostgresUrl::parse(url, base);
+                Kind::Postgres(Box::new(parsed.map_err(StoreUrlError::InvalidPostgres)?))
+            }
+            "https" => endpoint().map_err(|_| StoreUrlError::InvalidEndpoint)?,
+            "http" => endpoint().map_err(|_| StoreUrlError::Plaintext)?,
+            _ => return Err(StoreUrlError::UnknownScheme),
+        }))
+    }
+
+    /// Path of the database file, when the log is in SQLite.
+    pub fn sqlite_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::Sqlite(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The database, when the log is in PostgreSQL.
+    pub fn postgres(&self) -> Option<&PostgresUrl> {
+        match &self.0 {
+            Kind::Postgres(url) => Some(url),
+            _ => None,
+        }
+    }
+
+    /// The base URL of the routes, such as `https://HOST/functions/v1`, when the log is behind an
+    /// ingestion endpoint.
+    pub fn endpoint(&self) -> Option<&Origin> {
+        match &self.0 {
+            Kind::Endpoint(base) => Some(base),
+            _ => None,
+        }
     }
 }
 
+/// The URL without password and parameters.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sqlite:{}", self.path.display())
+        match &self.0 {
+            Kind::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Kind::Postgres(url) => url.fmt(f),
+            Kind::Endpoint(base) => f.write_str(&shown(base.url())),
+        }
     }
 }
 
@@ -103,48 +176,76 @@ mod tests {
 
     use super::*;
 
+    fn parsed(url: &str) -> StoreUrl {
+        StoreUrl::parse(url, Path::new("/base")).unwrap()
+    }
+
     fn refusal(url: &str) -> StoreUrlError {
         StoreUrl::parse(url, Path::new("/base")).unwrap_err()
     }
 
     #[test]
     fn a_path_is_taken_from_the_base_folder() {
-        let parsed = |url| StoreUrl::parse(url, Path::new("/base")).unwrap();
-        let default = parsed(StoreUrl::DEFAULT);
-        assert_eq!(default.path(), Path::new("/base/.provost/events.db"));
-        assert_eq!(default.to_string(), "sqlite:/base/.provost/events.db");
-        assert_eq!(parsed("sqlite:/var/log.db").path(), Path::new("/var/log.db"));
-        assert_eq!(parsed("SQLite:file:x").path(), Path::new("/base/file:x"));
+        let path = |url| parsed(url).sqlite_path().unwrap().to_owned();
+        assert_eq!(path(StoreUrl::DEFAULT), Path::new("/base/.provost/events.db"));
+        assert_eq!(parsed(StoreUrl::DEFAULT).to_string(), "sqlite:/base/.provost/events.db");
+        assert_eq!(path("sqlite:/var/log.db"), Path::new("/var/log.db"));
+        assert_eq!(path("SQLite:file:x"), Path::new("/base/file:x"));
     }
 
     #[test]
     fn what_names_no_file_is_refused() {
         for url in ["sqlite:", "sqlite:a/", "sqlite:..", "sqlite://a.db", "sqlite:a.db?mode=ro"] {
-            assert_eq!(refusal(url), StoreUrlError::InvalidPath, "{url}");
+            assert!(matches!(refusal(url), StoreUrlError::InvalidPath), "{url}");
         }
-        assert_eq!(refusal("sqlite:a\0.db"), StoreUrlError::InvalidPath);
-        assert_eq!(refusal("sqlite::memory:"), StoreUrlError::InMemory);
-        assert_eq!(refusal("sqlite:file::memory:"), StoreUrlError::InMemory);
+        assert!(matches!(refusal("sqlite:a\0.db"), StoreUrlError::InvalidPath));
+        assert!(matches!(refusal("sqlite::memory:"), StoreUrlError::InMemory));
+        assert!(matches!(refusal("sqlite:file::memory:"), StoreUrlError::InMemory));
     }
 
     #[test]
-    fn other_schemes_are_refused_without_repeating_a_password() {
-        for (url, expected) in [
-            ("postgres://me:hunter2@h/db", StoreUrlError::PostgresNotSupportedYet),
-            ("postgresql://me:hunter2@h/db", StoreUrlError::PostgresNotSupportedYet),
-            ("https://me:hunter2@h/functions/v1", StoreUrlError::HttpsNotSupportedYet),
-            ("http://me:hunter2@h/functions/v1", StoreUrlError::Plaintext),
-            ("mysql://me:hunter2@h/db", StoreUrlError::UnknownScheme),
-            ("hunter2:x", StoreUrlError::UnknownScheme),
-            ("hunter2", StoreUrlError::UnknownScheme),
-            ("", StoreUrlError::UnknownScheme),
+    fn an_endpoint_is_https_or_on_this_machine() {
+        for url in
+            ["https://provost.example.com/functions/v1", "http://127.0.0.1:8080/functions/v1"]
+        {
+            let endpoint = parsed(url);
+            assert_eq!(endpoint.to_string(), url);
+            assert!(endpoint.endpoint().is_some() && endpoint.sqlite_path().is_none());
+        }
+        assert!(matches!(refusal("http://h/functions/v1"), StoreUrlError::Plaintext));
+        for url in ["https://h/v1?key=hunter2", "https://me:hunter2@h/v1", "https://"] {
+            assert!(matches!(refusal(url), StoreUrlError::InvalidEndpoint), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_taken_from_the_environment_alone() {
+        let url = "postgres://me:hunter2@db.example.com/events";
+        assert!(matches!(refusal(url), StoreUrlError::PasswordInUrl));
+        let variable = |name: &str| (name == VARIABLE).then(|| url.to_owned());
+        let read = StoreUrl::from_environment(Path::new("."), variable).unwrap().unwrap();
+        assert_eq!(read.to_string(), "postgres://me@db.example.com/events");
+        assert!(!format!("{read:?} {read}").contains("hunter2"));
+        assert!(read.postgres().unwrap().password.is_some());
+        assert!(StoreUrl::from_environment(Path::new("."), |_| None).unwrap().is_none());
+    }
+
+    #[test]
+    fn no_refusal_repeats_a_password() {
+        for url in [
+            "postgres://me:hunter2@h/db",
+            "postgresql://me:hunter2@h",
+            "postgres://me:hunter2%20x@h/db",
+            "postgres://me@h/db?sslmode=hunter2",
+            "postgres://me@h/db?password=hunter2",
+            "https://me:hunter2@h/functions/v1",
+            "http://me:hunter2@h/functions/v1",
+            "mysql://me:hunter2@h/db",
+            "hunter2:x",
+            "hunter2",
         ] {
             let refused = refusal(url);
-            assert_eq!(refused, expected);
-            assert!(refused.to_string().contains("sqlite:PATH"));
-            assert!(!format!("{refused} {refused:?}").contains("hunter2"));
+            assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused}");
         }
-        let text = refusal("postgres://h/db").to_string();
-        assert!(text.contains("not supported yet") && text.contains("postgres://USER@HOST"));
     }
 }

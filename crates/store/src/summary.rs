@@ -1,12 +1,6 @@
 //! The figures above the KPI table.
 
-use crate::error::StoreError;
-use crate::kpi::KpiFilter;
-use crate::sql_value::{LogRow, time_text};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{QueryBuilder, Sqlite};
-use std::path::Path;
 
 /// The figures of one period. A release is one tag of one repository, and belongs to the period in
 /// which the log first heard of it.
@@ -45,6 +39,24 @@ pub struct TimeToAccepted {
 }
 
 impl KpiSummary {
+    /// The figures of the releases that were first heard of in the period since `since` or in the
+    /// one before it.
+    pub(crate) fn of(
+        releases: Vec<ReleaseHistory>,
+        since: Option<Timestamp>,
+        open_incidents: u64,
+    ) -> Self {
+        let (period, before): (Vec<_>, Vec<_>) = releases
+            .into_iter()
+            .partition(|release| since.is_none_or(|since| release.first_at >= since));
+        Self {
+            coverage: Coverage::of(&period),
+            before: since.map(|_| Coverage::of(&before)),
+            time_to_accepted: TimeToAccepted::of(&period),
+            open_incidents,
+        }
+    }
+
     /// Change of the coverage ratio against the period before, such as 0.041 for 4.1 percentage
     /// points more; `None` when one of the two periods has no release.
     pub fn coverage_change(&self) -> Option<f64> {
@@ -81,11 +93,22 @@ impl TimeToAccepted {
 }
 
 /// What the log knows of one release.
-struct ReleaseHistory {
-    first_at: Timestamp,
-    dispatched_at: Option<Timestamp>,
-    accepted_at: Option<Timestamp>,
-    accepted: bool,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReleaseHistory {
+    /// When it was first heard of.
+    pub(crate) first_at: Timestamp,
+    /// When it was first started.
+    pub(crate) dispatched_at: Option<Timestamp>,
+    /// When it was first accepted.
+    pub(crate) accepted_at: Option<Timestamp>,
+    /// Whether its newest run stands at success and was validated.
+    pub(crate) accepted: bool,
+}
+
+/// When the period before the one from `since` to `now` began: it is of the same length.
+pub(crate) fn beginning_of_the_period_before(since: Timestamp, now: Timestamp) -> Timestamp {
+    // A time before all that the log can hold leaves nothing before it either.
+    since.checked_sub(now.max(since).duration_since(since)).unwrap_or(Timestamp::MIN)
 }
 
 impl ReleaseHistory {
@@ -99,101 +122,4 @@ impl ReleaseHistory {
         };
         Some(accepted_at.duration_since(start))
     }
-}
-
-pub(crate) async fn summary(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    filter: &KpiFilter,
-    now: Timestamp,
-) -> Result<KpiSummary, StoreError> {
-    // A time before all that the log can hold leaves nothing before it either.
-    let previous = filter.since.map(|since| {
-        since.checked_sub(now.max(since).duration_since(since)).unwrap_or(Timestamp::MIN)
-    });
-    // One transaction, so that all figures are of the same moment.
-    let sql = |source| StoreError::from_sql(path, source);
-    sqlx::raw_sql("BEGIN").execute(&mut *connection).await.map_err(sql)?;
-    let repository = filter.repository.as_deref();
-    let releases = histories(connection, path, repository, previous).await?;
-    let open_incidents = count_open_incidents(connection, path, repository).await?;
-    sqlx::raw_sql("COMMIT").execute(&mut *connection).await.map_err(sql)?;
-
-    let (period, before): (Vec<_>, Vec<_>) = releases
-        .into_iter()
-        .partition(|release| filter.since.is_none_or(|since| release.first_at >= since));
-    Ok(KpiSummary {
-        coverage: Coverage::of(&period),
-        before: filter.since.map(|_| Coverage::of(&before)),
-        time_to_accepted: TimeToAccepted::of(&period),
-        open_incidents,
-    })
-}
-
-/// The releases that were first heard of at `since` or later.
-async fn histories(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    repository: Option<&str>,
-    since: Option<Timestamp>,
-) -> Result<Vec<ReleaseHistory>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "select first_at, dispatched_at, accepted_at, coalesce((
-           select run.status = 'success' and exists (
-             select 1 from provenance_audit_log as word
-             where word.repository is run.repository and word.tag = run.tag
-               and word.run_id = run.run_id and word.event = 'validated'
-               and word.status = 'success')
-           from provenance_latest as run
-           where run.repository is release.repository and run.tag = release.tag
-           order by run.occurred_at desc, run.id desc limit 1), false) as accepted
-         from (
-           select repository, tag, min(occurred_at) as first_at,
-             min(case when event = 'dispatched' then occurred_at end) as dispatched_at,
-             min(case when event = 'validated' and status = 'success' then occurred_at end)
-               as accepted_at
-           from provenance_audit_log
-           where tag <> ''",
-    );
-    if let Some(repository) = repository {
-        query.push(" and repository = ").push_bind(repository.to_owned());
-    }
-    query.push(" group by repository, tag) as release");
-    if let Some(since) = since.and_then(time_text) {
-        query.push(" where first_at >= ").push_bind(since);
-    }
-    let rows = query
-        .build()
-        .fetch_all(connection)
-        .await
-        .map_err(|source| StoreError::from_sql(path, source))?;
-    rows.iter()
-        .map(|row| {
-            let row = LogRow { row, path };
-            Ok(ReleaseHistory {
-                first_at: row.time("first_at")?,
-                dispatched_at: row.optional_time("dispatched_at")?,
-                accepted_at: row.optional_time("accepted_at")?,
-                accepted: row.value("accepted")?,
-            })
-        })
-        .collect()
-}
-
-async fn count_open_incidents(
-    connection: &mut SqliteConnection,
-    path: &Path,
-    repository: Option<&str>,
-) -> Result<u64, StoreError> {
-    let mut query =
-        QueryBuilder::<Sqlite>::new("select count(*) as incidents from provenance_open_incidents");
-    if let Some(repository) = repository {
-        query.push(" where repository = ").push_bind(repository.to_owned());
-    }
-    let row = query
-        .build()
-        .fetch_one(connection)
-        .await
-        .map_err(|source| StoreError::from_sql(path, source))?;
-    LogRow { row: &row, path }.unsigned("incidents")
 }

@@ -26,6 +26,9 @@
 //! # assert!(bundle.contains("dsseEnvelope") && trusted_root.contains("tlogs"));
 //! ```
 //!
+//! [`deno`] serves the Edge functions of `supabase/functions` with a real Deno.
+//! [`postgres`] is a private PostgreSQL, also with Supabase's roles, and PgBouncer before it.
+//!
 //! Beside it stand [`hostile`], the values that every output must survive, and [`scripted_server`],
 //! a far side that says what a test tells it to say.
 //!
@@ -37,6 +40,7 @@ mod attestation;
 mod certificate;
 mod certificate_authority;
 mod ct_log;
+pub mod deno;
 pub mod github;
 pub mod hostile;
 mod identity;
@@ -44,6 +48,7 @@ mod instance;
 mod key;
 mod log_entry;
 mod merkle_tree;
+pub mod postgres;
 mod request;
 pub mod scripted_server;
 pub mod statement;

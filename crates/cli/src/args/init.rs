@@ -19,8 +19,8 @@ pub(crate) struct InitArgs {
     /// Overwrite files that differ
     #[arg(long)]
     pub(crate) force: bool,
-    /// Put jobs into release.yml, security-audit.yml and ci-weekly-report.yml that are there
-    /// in them
+    /// Put jobs into release.yml, security-audit.yml and ci-weekly-report.yml that are there,
+    /// and a hand-over into the Supabase function telemetry
     #[arg(long)]
     pub(crate) patch: bool,
     /// Write nothing; show what would be written
@@ -47,7 +47,7 @@ pub(crate) struct InitArgs {
     #[arg(long, value_name = "FILE", requires = "from_bundle", help_heading = "Policy")]
     pub(crate) trusted_root: Option<PathBuf>,
 
-    /// Also write the files for Supabase
+    /// Also write the migrations, queries and Edge functions for Supabase
     #[arg(long, help_heading = "Event log")]
     pub(crate) supabase: bool,
 

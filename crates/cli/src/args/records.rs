@@ -2,6 +2,7 @@
 
 use super::EXIT_CODES;
 use clap::{Args, Subcommand, ValueEnum};
+use provost_manifest::Day;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -16,6 +17,30 @@ pub(crate) enum ManifestVerb {
     Push(ManifestPushArgs),
     /// Bring what waits in the queue to the remote
     Flush(ManifestFlushArgs),
+    /// Upload the manifest's files to the docs bucket
+    Publish(ManifestPublishArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    before_help = "\
+Example:
+  provost manifest publish",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct ManifestPublishArgs {
+    /// Folder that holds docs/reports; default: the configuration's
+    #[arg(long, value_name = "DIR", env = "PROVOST_MANIFEST_ROOT")]
+    pub(crate) root: Option<PathBuf>,
+    /// Configuration that names the bucket; default: provost.toml
+    #[arg(long, value_name = "FILE", env = "PROVOST_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Upload the file of this day, whatever the bucket holds; may be repeated
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) day: Vec<Day>,
+    /// Upload every file, whatever the bucket holds
+    #[arg(long, conflicts_with = "day")]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -162,4 +187,8 @@ pub(crate) fn days(text: &str) -> Result<u32, String> {
         Ok(days) if (1..=36_500).contains(&days) => Ok(days),
         _ => Err(format!("{text:?} is no number of days such as 90d")),
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::from_folder(text).ok_or_else(|| format!("{text:?} is no date such as 2026-11-23"))
 }

@@ -5,11 +5,10 @@ use crate::exit::Exit;
 use crate::output::{Output, Shown};
 use crate::sink::terminal;
 use jiff::Timestamp;
-use provost_control::ControlError;
-use provost_control::init::{FileReport, FileState, InitError, InitReport, InitRequest, init};
+use provost_control::init::{FileReport, FileState, InitReport, InitRequest, init};
 
 pub(crate) fn run(args: &InitArgs, output: &Output) -> Shown {
-    match perform(args) {
+    match init(&request(args), Timestamp::now()) {
         Ok(report) => {
             output.document(&json(&report, args.dry_run), &text(&report, args, output))?;
             for note in &report.notes {
@@ -24,14 +23,6 @@ pub(crate) fn run(args: &InitArgs, output: &Output) -> Shown {
     }
 }
 
-fn perform(args: &InitArgs) -> Result<InitReport, InitError> {
-    if args.supabase {
-        let detail = "--supabase: the files for Supabase are not supported yet";
-        return Err(ControlError::NotSupported(detail.to_owned()).into());
-    }
-    init(&request(args), Timestamp::now())
-}
-
 fn request(args: &InitArgs) -> InitRequest {
     let some = |given: bool| given.then_some(());
     InitRequest {
@@ -44,6 +35,7 @@ fn request(args: &InitArgs) -> InitRequest {
         trusted_root: args.trusted_root.clone(),
         force: args.force,
         patch: args.patch,
+        supabase: args.supabase,
         dry_run: args.dry_run,
     }
 }
@@ -98,7 +90,7 @@ fn word(file: &FileReport, dry_run: bool) -> &'static str {
         FileState::Overwritten => "changed",
         FileState::Patched if dry_run => "would patch",
         FileState::Patched => "patched",
-        FileState::Refused => "not patched",
+        FileState::Refused => "left alone",
         FileState::Differs => "differs",
         FileState::Unchanged => "up to date",
     }

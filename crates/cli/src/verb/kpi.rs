@@ -33,17 +33,22 @@ pub(crate) fn run(args: &KpiArgs, output: &Output) -> Shown {
 
 fn figures(args: &KpiArgs, now: Timestamp) -> Result<Figures, ControlError> {
     let url = store_url(args.store.as_deref(), args.config.as_deref())?;
-    if !url.path().exists() {
+    if let Some(path) = url.sqlite_path().filter(|path| !path.exists()) {
         return Err(ControlError::NothingToCheck(format!(
             "there is no event log at {}; `provost gate` or `provost ingest` makes one",
-            url.path().display()
+            path.display()
         )));
     }
     let since = args.since.map(|days| {
         now.saturating_sub(SignedDuration::from_hours(i64::from(days) * 24))
             .unwrap_or(Timestamp::MIN)
     });
-    let filter = KpiFilter { since, repository: args.repository.clone(), limit: Some(args.limit) };
+    let filter = KpiFilter {
+        since,
+        repository: args.repository.clone(),
+        limit: Some(args.limit),
+        ..KpiFilter::default()
+    };
     let log = EventLog::open(&url)?;
     Ok(Figures {
         summary: log.summary(&filter, now)?,

@@ -1,5 +1,6 @@
-//! `provost manifest add|show|lint`; `push` and `flush` stand in a file of their own.
+//! `provost manifest add|show|lint`; `push`, `flush` and `publish` stand in files of their own.
 
+mod publish;
 mod push;
 
 use super::actions;
@@ -22,6 +23,7 @@ pub(crate) fn run(verb: &ManifestVerb, output: &Output) -> Shown {
     let (not_done, result) = match verb {
         ManifestVerb::Push(args) => return push::push(args, output),
         ManifestVerb::Flush(args) => return push::flush(args, output),
+        ManifestVerb::Publish(args) => return publish::publish(args, output),
         ManifestVerb::Add(args) => ("nothing was recorded", add(args)),
         ManifestVerb::Show(args) => ("nothing can be shown", show(args, output)),
         ManifestVerb::Lint(args) => ("the manifests were not checked", lint(args, output)),

@@ -83,16 +83,16 @@ impl Checkout {
     }
 }
 
-fn states(report: &Value) -> Vec<(&str, &str)> {
+pub(crate) fn states(report: &Value) -> Vec<(&str, &str)> {
     let files = report["files"].as_array().unwrap();
     files.iter().map(|f| (f["path"].as_str().unwrap(), f["state"].as_str().unwrap())).collect()
 }
 
-fn all_are(report: &Value, state: &str) -> bool {
+pub(crate) fn all_are(report: &Value, state: &str) -> bool {
     states(report).iter().all(|(_, found)| *found == state)
 }
 
-fn json(provost: Provost, code: i32) -> Value {
+pub(crate) fn json(provost: Provost, code: i32) -> Value {
     provost.args(["--format", "json"]).run().expect(code).json()
 }
 
@@ -185,7 +185,6 @@ fn hostile_words_are_refused_before_anything_is_written() {
         &["--runner", "a], x: [b"],
         &["--action", "o/r@main"],
         &["--trusted-root", "root.json"],
-        &["--supabase"],
     ] {
         let checkout = Checkout::of(ORIGIN);
         let output = checkout.init(arguments).run().expect(2);

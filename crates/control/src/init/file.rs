@@ -18,7 +18,7 @@ pub struct FileReport {
     pub state: FileState,
     /// A unified diff from what stood there to what should; empty when there is none.
     pub diff: String,
-    /// Why it could not be patched.
+    /// Why it was refused.
     pub reason: Option<String>,
 }
 
@@ -33,9 +33,9 @@ pub enum FileState {
     Differs,
     /// It differed, and was overwritten (or would be, in a dry run).
     Overwritten,
-    /// A job was put into it (or would be, in a dry run).
+    /// A job or a hand-over was put into it (or would be, in a dry run).
     Patched,
-    /// No job could be put into it, and it was left alone.
+    /// It could not be patched, or not be put beside what is there, and was left alone.
     Refused,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Target {
     patch: Patch,
 }
 
-/// What a patch has to do with a file.
+/// What a patch has to do with a file, or what forbids it.
 enum Patch {
     /// Nothing: the file is ours as a whole.
     None,
@@ -92,6 +92,13 @@ impl Target {
         };
         let rendered = Rendered { path: path.to_owned(), text };
         Self { path: root.join(path), rendered, there: Some(there), patch }
+    }
+
+    /// A place where nothing can be written, and why.
+    pub(super) fn refused(root: &Path, path: &str, reason: String) -> Self {
+        let rendered = Rendered { path: path.to_owned(), text: String::new() };
+        let patch = Patch::Refused(reason);
+        Self { path: root.join(path), rendered, there: None, patch }
     }
 
     /// Whether it is the file at that path.
@@ -194,6 +201,6 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> InitError {
+pub(super) fn io(action: &'static str, path: &Path, source: std::io::Error) -> InitError {
     InitError::Io { action, path: path.to_owned(), source }
 }

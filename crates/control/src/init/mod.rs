@@ -1,16 +1,19 @@
 //! The use case *init*: what a repository needs to release through provost, written into it.
 //!
 //! Reading order: [`init`], [`WorkflowSettings`] (what may be chosen), `workflows` (the
-//! templates), `policy_file` (the `provost.toml`), `known_release` (a policy read off a release).
+//! templates), `policy_file` (the `provost.toml`), `known_release` (a policy read off a release),
+//! `supabase` (the files for Supabase).
 
 mod error;
 mod file;
+mod function_patch;
 mod git;
 mod known_release;
 mod origin;
 mod patch;
 mod policy_file;
 mod settings;
+mod supabase;
 mod template;
 mod workflows;
 
@@ -52,8 +55,11 @@ pub struct InitRequest {
     pub trusted_root: Option<PathBuf>,
     /// Overwrite files that differ.
     pub force: bool,
-    /// Put jobs into workflows that are there already, instead of comparing them as a whole.
+    /// Put jobs into workflows that are there already, and a hand-over into the function
+    /// `telemetry`, instead of comparing them as a whole.
     pub patch: bool,
+    /// Write the files for Supabase as well.
+    pub supabase: bool,
     /// Write nothing.
     pub dry_run: bool,
 }
@@ -77,8 +83,8 @@ impl InitReport {
     }
 }
 
-/// Writes the workflows, `provost.toml` and the documents index into the repository that
-/// `request.folder` lies in. A file that differs is left alone unless `force` is set; nothing is
+/// Writes the workflows, `provost.toml`, the documents index and, when asked for, the files for
+/// Supabase into the repository that `request.folder` lies in. A file that differs is left alone unless `force` is set; nothing is
 /// written before every text is ready and every path was looked at. `now` is the clock.
 ///
 /// # Errors
@@ -104,11 +110,18 @@ pub fn init(request: &InitRequest, now: Timestamp) -> Result<InitReport, InitErr
     if request.patch {
         patch_those_that_exist(&mut targets, repository.root(), &settings)?;
     }
+    if request.supabase {
+        targets.extend(supabase::targets(request, repository.root())?);
+    }
     let mut files = Vec::new();
     for target in targets {
         files.push(target.settle(request.force, request.dry_run)?);
     }
-    Ok(InitReport { origin, files, notes: notes(request, known.as_ref(), &settings) })
+    let mut notes = notes(request, known.as_ref(), &settings);
+    if request.supabase {
+        notes.extend(supabase::notes(repository.root())?);
+    }
+    Ok(InitReport { origin, files, notes })
 }
 
 /// Puts the jobs into the workflows that are there. A workflow that is not there is written as a

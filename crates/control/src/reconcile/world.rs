@@ -39,22 +39,20 @@ impl World {
         let manifests = Manifests::at(&config.resolve(&config.config.manifest.root));
         let entries = manifests.entries()?;
         let mut unchecked = Vec::new();
-        let (rows, dispatches) = match request.store.path().exists() {
-            true => {
+        let missing = request.store.sqlite_path().filter(|path| !path.exists());
+        let (rows, dispatches) = match missing {
+            None => {
                 let repository = config.config.repository().map_err(ControlError::Configuration)?;
                 let filter = KpiFilter {
                     since: Some(request.since),
                     repository: Some(repository.slug()),
-                    limit: None,
+                    ..KpiFilter::default()
                 };
                 let log = EventLog::open(&request.store)?;
                 (Some(log.latest(&filter)?), log.dispatches(&filter)?)
             }
-            false => {
-                unchecked.push(format!(
-                    "the event log, as there is none at {}",
-                    request.store.path().display()
-                ));
+            Some(path) => {
+                unchecked.push(format!("the event log, as there is none at {}", path.display()));
                 (None, Vec::new())
             }
         };

@@ -42,6 +42,7 @@ fn policy_from(known: Option<&Scene>) -> Result<String, InitError> {
         trusted_root: known.map(|scene| file("root.json", root_for(scene.shape).to_string())),
         force: false,
         patch: false,
+        supabase: false,
         dry_run: false,
     };
     let report = init(&request, now())?;

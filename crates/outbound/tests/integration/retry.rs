@@ -20,16 +20,20 @@ struct Run {
 }
 
 fn run(method: Method, replies: Vec<Reply>) -> Run {
+    run_of(replies, |url| match method {
+        Method::Get => Request::get(url),
+        method => Request::json(method, url, &serde_json::json!({"a": 1})),
+    })
+}
+
+fn run_of(replies: Vec<Reply>, request: impl FnOnce(Url) -> Request) -> Run {
     let server = Server::start(replies);
     let client = Client::new(vec!["127.0.0.1".into()], Limits::default()).expect("client");
     let waits = Arc::new(Waits::default());
     let pause: Arc<dyn Pause> = Arc::<Waits>::clone(&waits);
     let retry = Retry { tries: 3, pause, ..Retry::default() };
     let url = Url::parse(&server.url("/x")).expect("url");
-    let request = match method {
-        Method::Get => Request::get(url),
-        method => Request::json(method, url, &serde_json::json!({"a": 1})),
-    };
+    let request = request(url);
     let result = retry.send(&client, &request).map(|answer| answer.status);
     let waits = waits.0.lock().expect("lock").clone();
     Run { result, waits, requests: server.requests().len() }
@@ -49,6 +53,22 @@ fn what_reads_is_repeated_and_what_writes_is_not() {
     assert_eq!((write.result.expect("answer"), write.requests), (502, 1));
     let write = run(Method::Post, vec![Reply::HangsUp]);
     assert!(write.result.expect_err("unknown outcome").is_ambiguous());
+}
+
+#[test]
+fn a_write_that_is_recognised_is_repeated_as_a_read_is() {
+    let write = |replies, idempotent: bool| {
+        run_of(replies, |url| {
+            let request = Request::json(Method::Post, url, &serde_json::json!({"a": 1}));
+            if idempotent { request.idempotent() } else { request }
+        })
+    };
+    let lost = vec![Reply::HangsUp, answer(503, &["retry-after: 1"], ""), fine()];
+    let run = write(lost, true);
+    assert_eq!((run.result.expect("answer"), run.requests), (200, 3));
+    let run = write(vec![Reply::HangsUp], false);
+    assert!(run.result.expect_err("unknown outcome").is_ambiguous());
+    assert_eq!(run.requests, 1);
 }
 
 #[test]

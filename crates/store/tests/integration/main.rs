@@ -19,6 +19,7 @@ mod crash;
 mod faults;
 mod files;
 mod helper;
+mod postgres;
 mod processes;
 mod sample;
 mod scale;

@@ -5,8 +5,10 @@
 
 mod accepted;
 mod certificates;
+mod edge;
 mod github;
 mod instances;
+mod postgres;
 mod spliced;
 mod statements;
 mod world;

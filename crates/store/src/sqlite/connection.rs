@@ -1,7 +1,7 @@
 //! Opening the database: looking first, then write-ahead logging and schema.
 
+use super::schema::{self, Standing};
 use crate::error::{LOCK_PATIENCE, StoreError, is_busy, is_read_only};
-use crate::schema::{self, Standing};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use std::fs;
@@ -81,7 +81,7 @@ async fn connect(
 async fn prepare(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let standing = schema::inspect(connection, path).await?;
     write_ahead(connection, path).await?;
-    if standing == Standing::Empty {
+    if standing != Standing::Current {
         schema::migrate(connection, path).await?;
     }
     Ok(())

@@ -16,6 +16,17 @@ pub(crate) fn time_text(time: Timestamp) -> Option<String> {
     years.contains(&time.as_second()).then(|| time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
 }
 
+/// A time of the program's own, which is never outside of what the log can hold unless a clock is
+/// far off: it then counts as the nearest that can be held.
+pub(crate) fn stored_time(time: Timestamp) -> String {
+    let nearest = if time < Timestamp::UNIX_EPOCH {
+        "0000-01-01T00:00:00.000000Z"
+    } else {
+        "9999-12-31T23:59:59.999999Z"
+    };
+    time_text(time).unwrap_or_else(|| nearest.to_owned())
+}
+
 /// A row of a query, read with the path of the log at hand for the error.
 pub(crate) struct LogRow<'a> {
     pub(crate) row: &'a SqliteRow,
@@ -75,30 +86,17 @@ impl LogRow<'_> {
     /// How it came out.
     pub(crate) fn status(&self, column: &'static str) -> Result<EventStatus, StoreError> {
         let value: String = self.value(column)?;
-        [EventStatus::Success, EventStatus::Failure, EventStatus::Pending]
-            .into_iter()
-            .find(|status| status.as_str() == value)
-            .ok_or_else(|| self.unreadable(column, value))
+        value.parse().map_err(|_| self.unreadable(column, value))
     }
 
     /// What happened.
     pub(crate) fn kind(&self, column: &'static str) -> Result<EventKind, StoreError> {
         let value: String = self.value(column)?;
-        [
-            EventKind::Dispatched,
-            EventKind::Provenance,
-            EventKind::Validated,
-            EventKind::Notified,
-            EventKind::Reconciled,
-            EventKind::RolledBack,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == value)
-        .ok_or_else(|| self.unreadable(column, value))
+        value.parse().map_err(|_| self.unreadable(column, value))
     }
 
-    fn unreadable(&self, column: &'static str, value: String) -> StoreError {
-        StoreError::UnreadableRow { path: self.path.to_owned(), column, value }
+    pub(crate) fn unreadable(&self, column: &'static str, value: String) -> StoreError {
+        StoreError::UnreadableRow { place: self.path.display().to_string(), column, value }
     }
 }
 

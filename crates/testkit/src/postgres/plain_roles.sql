@@ -1,0 +1,1 @@
+create role provost login password 'canary-password-of-the-database';

@@ -1,0 +1,1 @@
+select * from provenance_kpi limit 5;
