@@ -6,6 +6,7 @@
 pub mod config;
 pub mod init;
 
+mod audit;
 mod candidate;
 mod connection;
 mod dispatch;
@@ -28,6 +29,7 @@ mod token;
 mod tracker;
 mod verify;
 
+pub use audit::{AuditError, AuditRequest, Audited, UnreadFile, audit_workflows};
 pub use candidate::BundleSource;
 pub use connection::Connection;
 pub use dispatch::{

@@ -1,8 +1,9 @@
 //! The audit: files in, everything that is to be said of them out.
 
 use crate::finding::{Finding, Severity, Spot};
-use crate::input::{Files, Input};
-use crate::model::Document;
+use crate::docs::{Document, diagrams, table};
+use crate::input::{Files, Input, TABLE};
+use crate::model;
 use crate::permission::{Balance, Granted};
 use crate::rule::{Findings, run_all, spot};
 use crate::scope::{Access, Scope};
@@ -116,7 +117,7 @@ pub fn audit(input: &Input) -> Audit {
     let files = own
         .map(|file| FileReport {
             path: file.path.clone(),
-            is_parsed: !matches!(file.document, Document::Broken(_)),
+            is_parsed: !matches!(file.document, model::Document::Broken(_)),
         })
         .collect();
     let jobs = world.jobs().map(|job| report(&world, job)).collect();
@@ -166,6 +167,16 @@ impl Audit {
     /// How many findings are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// The diagram; of a large repository an overview first, then one a workflow.
+    pub fn diagrams(&self) -> Vec<Document> {
+        diagrams(&self.world)
+    }
+
+    /// The table.
+    pub fn table(&self) -> Document {
+        Document { path: TABLE.to_owned(), text: table(&self.world) }
     }
 
     /// The text of a file of the audit.

@@ -21,9 +21,29 @@ pub struct Input {
     pub actions: Vec<SourceFile>,
 }
 
-/// Documents that are compared with the workflows.
-pub(crate) const DIAGRAM: &str = "docs/ops/workflows.mmd";
-pub(crate) const TABLE: &str = "docs/ops/workflow-summary.md";
+/// The diagram, which is compared with the workflows where it is there.
+pub const DIAGRAM: &str = "docs/ops/workflows.mmd";
+/// The table beside the diagram.
+pub const TABLE: &str = "docs/ops/workflow-summary.md";
+
+/// Folders of the repository that a file mentions as `./folder`: where actions of the repository
+/// may be. Most are none; whoever reads files looks for an `action.yml` there.
+pub fn mentioned_folders(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut folders = Vec::new();
+    for (at, _) in text.match_indices("./") {
+        let rest = &text[at + 2..];
+        let is_end = |c: char| c.is_whitespace() || "'\"`,;:|&<>(){}[]$*?#\\".contains(c);
+        let folder = rest.split(is_end).next().unwrap_or_default().trim_matches('/');
+        let is_inside = !folder.split('/').any(|part| part == ".." || part == ".");
+        if is_inside && folder.len() < 256 && !folder.starts_with(".git/") {
+            folders.push(folder.to_owned());
+        }
+    }
+    folders.sort();
+    folders.dedup();
+    folders
+}
 
 /// Every file, read and sorted by path.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "wip")]
 mod audit;
 mod blast;
+mod docs;
 mod effect;
 mod expression;
 mod finding;
@@ -24,8 +25,12 @@ mod yaml;
 
 pub use audit::{Audit, FileReport, GrantSource, JobReport, SecretReader, audit};
 pub use blast::Way;
+pub use docs::{
+    Document, INDEX, LINKS_BEGIN, LINKS_END, Names, RUNBOOK, index, links, names_in_diagram,
+    names_in_table, runbook, with_links,
+};
 pub use finding::{Confidence, Finding, Severity, Spot};
-pub use input::{Input, SourceFile};
+pub use input::{DIAGRAM, Input, SourceFile, TABLE, mentioned_folders};
 pub use place::{Place, Span};
 pub use render::{Paint, markdown, text};
 pub use rule::{RuleInfo, rule, rules};

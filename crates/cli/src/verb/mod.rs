@@ -16,6 +16,7 @@ pub(crate) mod ruleset;
 pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;
+pub(crate) mod workflows;
 
 mod actions;
 mod decisions;

@@ -98,6 +98,10 @@ pub(crate) enum Act {
     Notify,
     /// Writes the git-kept record.
     Record,
+    /// Reads the git-kept record.
+    ReadRecord,
+    /// Brings the record into the event log.
+    Ingest,
     /// Compares records with GitHub, also where nothing ran.
     Reconcile,
     /// Restores or saves a cache.

@@ -32,6 +32,9 @@ pub(super) fn verb(call: &mut Call<'_, '_>, words: &[String], token: Token) {
             }
             call.may(Scope::ID_TOKEN, Access::Write, &by);
             call.does(Act::Verify, token.clone(), &by);
+            if has("--manifest") {
+                call.does(Act::ReadRecord, token.clone(), &by);
+            }
             if has("--publish") {
                 call.need(Scope::CONTENTS, Access::Write, &token, &by);
                 call.does(Act::Release { is_draft: false }, token, &by);
@@ -63,13 +66,18 @@ pub(super) fn verb(call: &mut Call<'_, '_>, words: &[String], token: Token) {
                 call.need(Scope::ISSUES, Access::Write, &token, &by);
                 call.does(Act::Notify, token.clone(), &by);
             }
+            call.does(Act::ReadRecord, token.clone(), &by);
             call.does(Act::Reconcile, token, &by);
         }
         ("recover", _) => {
             call.need(Scope::ACTIONS, Access::Write, &token, &by);
             call.need(Scope::CONTENTS, Access::Read, &token, &by);
         }
-        ("ingest" | "kpi" | "store", _) => call.may(Scope::ID_TOKEN, Access::Write, &by),
+        ("ingest", _) => {
+            call.may(Scope::ID_TOKEN, Access::Write, &by);
+            call.does(Act::Ingest, token, &by);
+        }
+        ("kpi" | "store", _) => call.may(Scope::ID_TOKEN, Access::Write, &by),
         ("token", "rotated") => call.need(Scope::ISSUES, Access::Write, &token, &by),
         ("init", _) if has("--apply") => {
             if let Some(scope) = Scope::named("administration") {

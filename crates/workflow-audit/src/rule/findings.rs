@@ -2,6 +2,7 @@
 
 use crate::effect::At;
 use crate::finding::{Confidence, Finding, Severity, Spot};
+use crate::place::{Place, Span};
 use crate::world::{JobView, World};
 
 /// Findings of the rule that runs.
@@ -35,6 +36,38 @@ impl<'a> Findings<'a> {
             confidence,
             spot,
             message: message.into(),
+            notes: Vec::new(),
+            hint: String::new(),
+            related: Vec::new(),
+            job: None,
+        });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    /// Adds a finding in a document that is no workflow.
+    pub(super) fn add_in_document(
+        &mut self,
+        severity: Severity,
+        confidence: Confidence,
+        path: &str,
+        line: usize,
+        message: String,
+    ) -> &mut Finding {
+        let place = Place { line, column: 1 };
+        let spot = Spot {
+            file: path.to_owned(),
+            span: Span::default(),
+            place,
+            end: place,
+            label: String::new(),
+        };
+        self.found.push(Finding {
+            rule: self.rule,
+            severity,
+            confidence,
+            spot,
+            message,
             notes: Vec::new(),
             hint: String::new(),
             related: Vec::new(),
