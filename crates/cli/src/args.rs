@@ -16,7 +16,7 @@ pub(crate) use records::{
     ManifestPushArgs, ManifestShowArgs, ManifestVerb, PushToArgs, StatusArg,
 };
 pub(crate) use release::{GateArgs, VerifyArgs};
-pub(crate) use workflows::{AuditArgs, WorkflowsVerb};
+pub(crate) use workflows::{AuditArgs, DiagramArgs, Picture, RootArgs, WorkflowsVerb};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};

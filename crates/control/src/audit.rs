@@ -61,6 +61,37 @@ pub enum AuditError {
         /// The folder.
         path: PathBuf,
     },
+    /// A document cannot be read or written.
+    #[error("cannot keep {}", path.display())]
+    Document {
+        /// The document.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A document would leave a workflow out.
+    #[error(transparent)]
+    Unread(UnreadFile),
+    /// There is no program to draw with.
+    #[error(
+        "mermaid-cli is not installed (no program `mmdc`); install it with \
+         `npm install --global @mermaid-js/mermaid-cli`"
+    )]
+    NoRenderer,
+    /// The program cannot be run.
+    #[error("cannot run {program}")]
+    Renderer {
+        /// The program.
+        program: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The program failed.
+    #[error("mermaid-cli drew nothing: {said}")]
+    NotRendered {
+        /// What it said first.
+        said: String,
+    },
 }
 
 impl AuditError {
@@ -69,14 +100,17 @@ impl AuditError {
         match self {
             Self::Folder { .. } => "unreadable-folder",
             Self::Nothing { .. } => "nothing-to-audit",
+            Self::Document { .. } => "unreadable-document",
+            Self::Unread(_) => "unread-file",
+            Self::NoRenderer | Self::Renderer { .. } | Self::NotRendered { .. } => "not-rendered",
         }
     }
 
     /// The exit code (design section 3).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Folder { .. } => 1,
             Self::Nothing { .. } => 3,
+            _ => 1,
         }
     }
 }

@@ -28,6 +28,7 @@ mod summary;
 mod token;
 mod tracker;
 mod verify;
+mod workflow_docs;
 
 pub use audit::{AuditError, AuditRequest, Audited, UnreadFile, audit_workflows};
 pub use candidate::BundleSource;
@@ -60,3 +61,7 @@ pub use summary::Summary;
 pub use token::{TokenReport, check_token, note_rotation};
 pub use tracker::GithubIssues;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};
+pub use workflow_docs::{
+    DocumentCheck, DocumentReport, DocumentState, check_workflow_documents, default_picture,
+    render_diagram, write_workflow_documents,
+};

@@ -9,6 +9,47 @@ use std::path::PathBuf;
 pub(crate) enum WorkflowsVerb {
     /// Say whether this pipeline makes, checks and records provenance, with the least rights
     Audit(AuditArgs),
+    /// Print what starts, calls, waits for and feeds what, as a Mermaid diagram
+    Diagram(DiagramArgs),
+    /// Print what every workflow is for, may do and leaves behind, as a Markdown table
+    Summary(RootArgs),
+    /// Write diagram, table, index and runbook into docs/ops
+    Docs(RootArgs),
+    /// Compare docs/ops with the workflows, and show the difference
+    Check(RootArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct RootArgs {
+    /// Root of the repository
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct DiagramArgs {
+    /// Root of the repository
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Draw a picture with mermaid-cli instead, into docs/ops
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) render: Option<Picture>,
+    /// File for the picture instead
+    #[arg(long, value_name = "FILE", requires = "render")]
+    pub(crate) to: Option<PathBuf>,
+    /// Configuration of the browser that mermaid-cli draws with
+    #[arg(long, value_name = "FILE", requires = "render")]
+    pub(crate) puppeteer_config: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    /// Scalable
+    Svg,
+    /// Of pixels
+    Png,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `provost workflows`
 
+mod documents;
+
 use crate::args::{AuditArgs, Format, WorkflowsVerb};
 use crate::exit::Exit;
 use crate::output::{Output, Shown, WriteFailure};
@@ -12,6 +14,10 @@ use provost_workflow_audit::markdown;
 pub(crate) fn run(verb: &WorkflowsVerb, output: &Output) -> Shown {
     match verb {
         WorkflowsVerb::Audit(args) => audit(args, output),
+        WorkflowsVerb::Diagram(args) => documents::diagram(args, output),
+        WorkflowsVerb::Summary(args) => documents::summary(args, output),
+        WorkflowsVerb::Docs(args) => documents::write(args, output),
+        WorkflowsVerb::Check(args) => documents::check(args, output),
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Findings<'a> {
 /// A place with its label.
 pub(crate) fn spot(world: &World, at: At, label: &str) -> Spot {
     let file = world.file(at.file);
-    let end = crate::place::Span::new(at.span.end, at.span.end);
+    let end = Span::new(at.span.end, at.span.end);
     Spot {
         file: file.path.clone(),
         span: at.span,
