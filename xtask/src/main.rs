@@ -16,6 +16,7 @@ mod generate;
 mod mutate;
 mod program;
 mod recipes;
+mod rules_page;
 mod screen;
 mod simulate;
 mod step;
