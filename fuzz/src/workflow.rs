@@ -8,7 +8,11 @@ pub fn workflow(data: &[u8]) {
     let file = |path: &str, bytes: &[u8]| SourceFile { path: path.into(), bytes: bytes.to_vec() };
     let path = ".github/workflows/a.yml";
     let mut input = Input {
-        files: vec![file(path, data), file("action.yml", data), file(".github/workflows/b.yml", data)],
+        files: vec![
+            file(path, data),
+            file("action.yml", data),
+            file(".github/workflows/b.yml", data),
+        ],
         actions: Vec::new(),
     };
     let audited = audit(&input);

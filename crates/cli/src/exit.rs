@@ -1,7 +1,7 @@
 //! Exit codes (design section 3).
 
-use provost_control::{AuditError, ControlError};
 use provost_control::init::InitError;
+use provost_control::{AuditError, ControlError};
 use std::process::ExitCode;
 
 /// How the program ends.

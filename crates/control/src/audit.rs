@@ -121,7 +121,8 @@ impl AuditError {
 /// The root cannot be read, or holds no workflow. A single file that cannot be read is named in
 /// [`Audited::unread`] and hides no other.
 pub fn audit_workflows(request: &AuditRequest) -> Result<Audited, AuditError> {
-    let mut collected = Collected { root: &request.root, input: Input::default(), unread: Vec::new() };
+    let mut collected =
+        Collected { root: &request.root, input: Input::default(), unread: Vec::new() };
     collected.workflows()?;
     collected.actions();
     for document in [DIAGRAM, TABLE] {
@@ -209,7 +210,11 @@ impl Collected<'_> {
                 let path = if at.is_empty() { name.clone() } else { format!("{at}/{name}") };
                 let Ok(metadata) = folder.join(&path).symlink_metadata() else { continue };
                 let is_action = matches!(name.as_str(), "action.yml" | "action.yaml");
-                if metadata.is_dir() && depth < MAX_DEPTH && name != ".git" && name != "node_modules" {
+                if metadata.is_dir()
+                    && depth < MAX_DEPTH
+                    && name != ".git"
+                    && name != "node_modules"
+                {
                     waiting.push((path, depth + 1));
                 } else if is_action && depth >= 2 && self.input.actions.len() < MAX_FILES {
                     match bytes(&folder.join(&path)) {

@@ -2,8 +2,7 @@
 
 use crate::audit::{AuditError, AuditRequest, audit_workflows};
 use provost_workflow_audit::{
-    Audit, Document, INDEX, RUNBOOK, index, names_in_diagram, names_in_table, runbook,
-    with_links,
+    Audit, Document, INDEX, RUNBOOK, index, names_in_diagram, names_in_table, runbook, with_links,
 };
 use std::io;
 use std::path::{Path, PathBuf};
@@ -92,7 +91,10 @@ pub fn check_workflow_documents(request: &AuditRequest) -> Result<DocumentCheck,
     let diagram = names_in_diagram(&kept(provost_workflow_audit::DIAGRAM)?);
     let table = names_in_table(&kept(provost_workflow_audit::TABLE)?);
     let mut disagreements = Vec::new();
-    let mut compare = |what: &str, one: &std::collections::BTreeSet<String>, other: &std::collections::BTreeSet<String>, place: &str| {
+    let mut compare = |what: &str,
+                       one: &std::collections::BTreeSet<String>,
+                       other: &std::collections::BTreeSet<String>,
+                       place: &str| {
         for name in one.difference(other) {
             disagreements.push(format!("{what} {name} is in the {place} alone"));
         }
@@ -167,10 +169,8 @@ fn diff(kept: &str, document: &Document) -> String {
 /// # Errors
 /// mermaid-cli is not installed, or fails.
 pub fn render_diagram(text: &str, target: &Path, browser: Option<&Path>) -> Result<(), AuditError> {
-    let folder = tempfile::tempdir().map_err(|source| AuditError::Renderer {
-        source,
-        program: PROGRAM.to_owned(),
-    })?;
+    let folder = tempfile::tempdir()
+        .map_err(|source| AuditError::Renderer { source, program: PROGRAM.to_owned() })?;
     let source = folder.path().join("workflows.mmd");
     let run = || {
         std::fs::write(&source, text)?;

@@ -107,7 +107,11 @@ impl SarifLog {
             column_kind: "unicodeCodePoints",
             results: Vec::new(),
         };
-        Self { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }
+        Self {
+            schema: "https://json.schemastore.org/sarif-2.1.0.json",
+            version: "2.1.0",
+            runs: [run],
+        }
     }
 
     /// The document, with a final newline.

@@ -1,7 +1,7 @@
 //! The audit: files in, everything that is to be said of them out.
 
-use crate::finding::{Finding, Severity, Spot};
 use crate::docs::{Document, diagrams, table};
+use crate::finding::{Finding, Severity, Spot};
 use crate::input::{Files, Input, TABLE};
 use crate::model;
 use crate::permission::{Balance, Granted};
@@ -151,7 +151,11 @@ fn report(world: &World, job: crate::world::JobView<'_>) -> JobReport {
             None => Access::None,
         }),
         needed: balance.needed.iter().map(|(scope, needed)| (*scope, needed.access)).collect(),
-        missing: balance.missing().iter().map(|(scope, needed, _)| (*scope, needed.access)).collect(),
+        missing: balance
+            .missing()
+            .iter()
+            .map(|(scope, needed, _)| (*scope, needed.access))
+            .collect(),
         excess: balance.excess().iter().map(|(scope, granted, _)| (*scope, *granted)).collect(),
         undetermined: balance.undetermined.clone(),
         minimal: balance.block(),
@@ -188,9 +192,8 @@ impl Audit {
     /// Every step that can read a secret, and by which way. A name is compared without case.
     pub fn readers_of(&self, secret: &str) -> Vec<SecretReader> {
         let readers = self.world.readers().iter();
-        let of_it = readers.filter(|reader| {
-            reader.secret == "*" || reader.secret.eq_ignore_ascii_case(secret)
-        });
+        let of_it = readers
+            .filter(|reader| reader.secret == "*" || reader.secret.eq_ignore_ascii_case(secret));
         let reader = |reader: &crate::blast::Reader| {
             let job = self.world.job(reader.job)?;
             let step = reader.step.and_then(|index| Some(job.job.steps.get(index)?.title(index)));

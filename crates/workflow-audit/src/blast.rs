@@ -93,7 +93,12 @@ fn of_job(job: JobView<'_>) -> Vec<Reader> {
             for expression in crate::expression::expressions(&run.text) {
                 let text = &run.text[expression.start..expression.end];
                 for secret in secrets_in(text) {
-                    add(Some(index), Way::Script, run.place(expression.start, expression.end), secret);
+                    add(
+                        Some(index),
+                        Way::Script,
+                        run.place(expression.start, expression.end),
+                        secret,
+                    );
                 }
             }
         }
@@ -104,8 +109,10 @@ fn of_job(job: JobView<'_>) -> Vec<Reader> {
             add(Some(index), Way::GitCredentials, at.span, secret.clone());
         }
         for effect in &facts.effects {
-            if let (Act::Checkout { persists: true, .. }, Token::Secret(secret) | Token::SecretOrJob(secret)) =
-                (&effect.act, &effect.token)
+            if let (
+                Act::Checkout { persists: true, .. },
+                Token::Secret(secret) | Token::SecretOrJob(secret),
+            ) = (&effect.act, &effect.token)
             {
                 left.push((effect.at, secret.clone()));
             }

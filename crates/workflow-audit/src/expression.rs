@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn contexts_are_named_however_they_are_spelt() {
         assert_eq!(contexts("github['event'].Issue['title']"), ["github.event.issue.title"]);
-        assert_eq!(values("github.event.issue.title && 'a' || 'b'"), ["github.event.issue.title"; 0]);
+        assert_eq!(
+            values("github.event.issue.title && 'a' || 'b'"),
+            ["github.event.issue.title"; 0]
+        );
         assert_eq!(secrets_in("x ${{ secrets.a || Secrets['B'] }}"), ["A", "B"]);
         assert_eq!(secrets_in("${{ toJSON(secrets) }}"), ["*"]);
         assert!(problem("a ==").is_some());

@@ -23,7 +23,6 @@ pub(crate) enum StartHow {
     RepositoryDispatch,
     Release,
     Tag,
-    WorkflowRun,
 }
 
 impl StartHow {
@@ -34,7 +33,6 @@ impl StartHow {
             Self::RepositoryDispatch => "repository_dispatch",
             Self::Release => "release",
             Self::Tag => "tag",
-            Self::WorkflowRun => "workflow_run",
         }
     }
 }
@@ -47,9 +45,10 @@ impl Start {
         }
         let Some(job) = world.job(self.from) else { return false };
         let balance = Balance::of(world, job);
-        let refused = balance.missing().into_iter().any(|(_, needed, granted)| {
-            needed.at == self.at && granted.is_some()
-        });
+        let refused = balance
+            .missing()
+            .into_iter()
+            .any(|(_, needed, granted)| needed.at == self.at && granted.is_some());
         !refused
     }
 }
@@ -77,9 +76,8 @@ pub(crate) fn starts(world: &World) -> Vec<Start> {
 
 fn targets(world: &World, effect: &Effect) -> Vec<(usize, StartHow)> {
     let listeners = |event: &str, how: StartHow, fits: &dyn Fn(&crate::model::Trigger) -> bool| {
-        let workflows = world.workflows().filter(|(_, _, workflow)| {
-            workflow.trigger(event).is_some_and(fits)
-        });
+        let workflows =
+            world.workflows().filter(|(_, _, workflow)| workflow.trigger(event).is_some_and(fits));
         let mut found: Vec<(usize, StartHow)> =
             workflows.map(|(index, _, _)| (index, how)).collect();
         found.extend(broken_listeners(world, event).map(|index| (index, how)));
@@ -94,7 +92,8 @@ fn targets(world: &World, effect: &Effect) -> Vec<(usize, StartHow)> {
         Act::RepositoryDispatch { event, elsewhere: false } => {
             listeners("repository_dispatch", StartHow::RepositoryDispatch, &|trigger| {
                 let event = event.as_deref();
-                trigger.types.is_empty() || event.is_none_or(|event| trigger.types.iter().any(|t| t == event))
+                trigger.types.is_empty()
+                    || event.is_none_or(|event| trigger.types.iter().any(|t| t == event))
             })
         }
         Act::Release { is_draft: false } => listeners("release", StartHow::Release, &|_| true),
@@ -122,9 +121,8 @@ fn broken_listeners<'a>(world: &'a World, event: &'a str) -> impl Iterator<Item 
 pub(crate) fn target_file(world: &World, target: &str) -> Option<usize> {
     let name = file_name(target);
     let files = world.files.all().iter().enumerate();
-    let workflows = files.filter(|(_, file)| {
-        !file.is_foreign && file.path.contains(".github/workflows/")
-    });
+    let workflows =
+        files.filter(|(_, file)| !file.is_foreign && file.path.contains(".github/workflows/"));
     let mut by_name = None;
     for (index, file) in workflows {
         if file_name(&file.path) == name {
@@ -140,7 +138,10 @@ pub(crate) fn target_file(world: &World, target: &str) -> Option<usize> {
 }
 
 /// The workflows whose end starts a file, by name; the names that nothing has.
-pub(crate) fn workflow_runs(world: &World, file: usize) -> (Vec<usize>, Vec<&crate::place::Spanned<String>>) {
+pub(crate) fn workflow_runs(
+    world: &World,
+    file: usize,
+) -> (Vec<usize>, Vec<&crate::place::Spanned<String>>) {
     let mut known = Vec::new();
     let mut unknown = Vec::new();
     let trigger = world.file(file).workflow().and_then(|workflow| workflow.trigger("workflow_run"));

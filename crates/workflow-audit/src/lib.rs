@@ -1,5 +1,13 @@
-//! x
-#![allow(dead_code, unused_imports, missing_docs, unreachable_pub, reason = "wip")]
+//! GitHub workflow text in; model, graph, findings, diagram and table out.
+//!
+//! Reading order: [`Input`], [`audit()`], then [`Audit`] with its [`Finding`]s and its [`Verdict`].
+//! Inside: `yaml` (strict, with places), `model` (workflows as GitHub understands them), `shell`
+//! and `expression` (what scripts and `${{ }}` say), `effect` (what a step needs and does),
+//! `world` (all of it together), `permission`, `graph` and `blast` (what follows from it), `rule`
+//! (one file a rule), `verdict`, `render` and `docs`.
+//!
+//! No I/O, no printing, no clock: the same files give the same answer.
+
 mod audit;
 mod blast;
 mod docs;

@@ -12,7 +12,8 @@ pub(crate) fn may_be_same(one: &str, other: &str) -> bool {
             // Both are open: the fixed ends have to go together.
             let (one_start, other_start) = (&one[0], &other[0]);
             let (one_end, other_end) = (&one[one.len() - 1], &other[other.len() - 1]);
-            (one_start.starts_with(other_start.as_str()) || other_start.starts_with(one_start.as_str()))
+            (one_start.starts_with(other_start.as_str())
+                || other_start.starts_with(one_start.as_str()))
                 && (one_end.ends_with(other_end.as_str()) || other_end.ends_with(one_end.as_str()))
         }
     }

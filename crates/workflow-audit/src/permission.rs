@@ -4,7 +4,7 @@
 use crate::effect::{At, Lost};
 use crate::model::Permissions;
 use crate::scope::{Access, Scope};
-use crate::world::{JobRef, JobView, World};
+use crate::world::{JobView, World};
 use std::collections::BTreeMap;
 
 /// How deep reusable workflows may call each other; GitHub's own limit is below.
@@ -61,7 +61,9 @@ impl<'a> Granted<'a> {
     /// The access, `None` where a setting outside of the files decides.
     pub(crate) fn access(self, scope: Scope) -> Option<Access> {
         match self {
-            Self::Default if scope == Scope::ID_TOKEN || !scope.is_grantable() => Some(Access::None),
+            Self::Default if scope == Scope::ID_TOKEN || !scope.is_grantable() => {
+                Some(Access::None)
+            }
             Self::Default | Self::Unknown => None,
             _ => self.permissions().map(|permissions| permissions.access(scope)),
         }
@@ -81,7 +83,6 @@ pub(crate) struct Needed {
 /// The permissions of a job, from both sides.
 #[derive(Debug)]
 pub(crate) struct Balance<'a> {
-    pub(crate) at: JobRef,
     pub(crate) granted: Granted<'a>,
     pub(crate) needed: BTreeMap<Scope, Needed>,
     /// Scopes that are used where they are granted.
@@ -92,7 +93,6 @@ pub(crate) struct Balance<'a> {
 impl<'a> Balance<'a> {
     pub(crate) fn of(world: &'a World, job: JobView<'a>) -> Self {
         let mut balance = Self {
-            at: job.at,
             granted: Granted::of(world, job),
             needed: BTreeMap::new(),
             allowed: BTreeMap::new(),

@@ -66,12 +66,17 @@ pub(crate) fn is_about_provenance(world: &World, file: usize) -> bool {
     let source = world.file(file);
     match &source.document {
         Document::Workflow(_) => world.workflow_does(file, &|act| {
-            matches!(act, Act::Sign | Act::WriteProvenance { .. } | Act::Verify | Act::LookInto { .. })
+            matches!(
+                act,
+                Act::Sign | Act::WriteProvenance { .. } | Act::Verify | Act::LookInto { .. }
+            )
         }),
         Document::Broken(_) => {
             let text = source.text.to_ascii_lowercase();
             let words = ["provenance", "attest", "slsa", "cosign"];
-            words.iter().any(|word| source.path.to_ascii_lowercase().contains(word) || text.contains(word))
+            words
+                .iter()
+                .any(|word| source.path.to_ascii_lowercase().contains(word) || text.contains(word))
         }
         Document::Action(_) => false,
     }

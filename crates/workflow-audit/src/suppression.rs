@@ -54,10 +54,12 @@ fn problem(world: &World, suppression: &Suppression<'_>) -> Option<Finding> {
         let message = format!("there is no rule `{}` to ignore", suppression.rule);
         (message, "`provost explain` lists the rules")
     } else if suppression.reason.is_empty() {
-        let message = format!("`{}` is ignored without a reason, so it is not ignored", suppression.rule);
+        let message =
+            format!("`{}` is ignored without a reason, so it is not ignored", suppression.rule);
         (message, "write after the bracket why it may stand")
     } else if !suppression.is_used {
-        let message = format!("nothing is found here by `{}`, so nothing is ignored", suppression.rule);
+        let message =
+            format!("nothing is found here by `{}`, so nothing is ignored", suppression.rule);
         (message, "take the comment away")
     } else {
         return None;
@@ -78,10 +80,12 @@ fn problem(world: &World, suppression: &Suppression<'_>) -> Option<Finding> {
 
 fn suppressions(world: &World) -> Vec<Suppression<'_>> {
     let mut found = Vec::new();
-    for (file, source) in world.files.all().iter().enumerate().filter(|(_, file)| !file.is_foreign) {
+    for (file, source) in world.files.all().iter().enumerate().filter(|(_, file)| !file.is_foreign)
+    {
         for comment in &source.comments {
             let Some((ids, reason)) = parse(&comment.text) else { continue };
-            let line = if comment.is_alone { next_line(source, comment.line) } else { comment.line };
+            let line =
+                if comment.is_alone { next_line(source, comment.line) } else { comment.line };
             for id in ids.split(',').map(str::trim) {
                 found.push(Suppression {
                     file,

@@ -80,10 +80,11 @@ pub(crate) fn verdict(world: &World, findings: &[Finding]) -> Verdict {
     }
     let is_proven = paths.iter().any(|path| path.is_started);
     let signed = paths.iter().filter(|path| path.is_started).map(|path| path.level).max();
-    let writes = world
-        .workflows()
-        .any(|(file, ..)| world.workflow_does(file, &|act| matches!(act, Act::WriteProvenance { .. })));
-    let broken = findings.iter().any(|f| CHAIN[..4].contains(&f.rule) && f.severity == Severity::Error);
+    let writes = world.workflows().any(|(file, ..)| {
+        world.workflow_does(file, &|act| matches!(act, Act::WriteProvenance { .. }))
+    });
+    let broken =
+        findings.iter().any(|f| CHAIN[..4].contains(&f.rule) && f.severity == Severity::Error);
     // Unsigned provenance is level 1, as long as it is made at all.
     let level = signed.unwrap_or(u8::from(writes && !broken));
     let reasons = if is_proven { obstacles(&paths) } else { reasons(findings) };
@@ -110,17 +111,23 @@ fn reasons(findings: &[Finding]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for rule in CHAIN {
         let of_rule = findings.iter().filter(|finding| finding.rule == rule);
-        for finding in of_rule.filter(|f| f.severity == Severity::Error || f.rule.starts_with("swallowed") || f.rule.starts_with("unreported")) {
+        for finding in of_rule.filter(|f| {
+            f.severity == Severity::Error
+                || f.rule.starts_with("swallowed")
+                || f.rule.starts_with("unreported")
+        }) {
             // What stands on the line of another reason says the same thing again.
             let is_new = !reasons.iter().any(|reason| {
-                reason.spot.file == finding.spot.file && reason.spot.place.line == finding.spot.place.line
+                reason.spot.file == finding.spot.file
+                    && reason.spot.place.line == finding.spot.place.line
             });
             if is_new && reasons.len() < MAX_REASONS {
                 let swallowed = finding.notes.iter().any(|note| note.contains("swallowed-failure"));
                 let and = if swallowed { ", and the error is swallowed" } else { "" };
-                let cause = finding.hint.strip_prefix("likely cause: ").map(|cause| {
-                    format!(" ({})", cause.split(':').next().unwrap_or(cause))
-                });
+                let cause = finding
+                    .hint
+                    .strip_prefix("likely cause: ")
+                    .map(|cause| format!(" ({})", cause.split(':').next().unwrap_or(cause)));
                 let message = format!("{}{and}{}", finding.message, cause.unwrap_or_default());
                 reasons.push(Reason { message, spot: finding.spot.clone() });
             }
@@ -153,7 +160,10 @@ fn paragraph(
         }
         for reason in reasons {
             let (file, line) = (file_name(&reason.spot.file), reason.spot.place.line);
-            text.push_str(&format!(" What keeps it from the next level: {} (`{file}`, line {line}).", reason.message));
+            text.push_str(&format!(
+                " What keeps it from the next level: {} (`{file}`, line {line}).",
+                reason.message
+            ));
         }
         return text;
     }
@@ -196,11 +206,20 @@ fn path(world: &World, file: usize, starts: &[Start]) -> ReleasePath {
     for called in world.called_by(file) {
         for job in world.jobs_of(called) {
             let own = job.job.runs_on.iter().find(|label| label.value.contains("self-hosted"));
-            if let Some(label) = own.filter(|_| job.does(role::signs) || job.does(|a| *a == Act::Build)) {
-                at_risk(job, "runs on a machine of your own", At { file: called, span: label.span }, 1);
+            if let Some(label) =
+                own.filter(|_| job.does(role::signs) || job.does(|a| *a == Act::Build))
+            {
+                at_risk(
+                    job,
+                    "runs on a machine of your own",
+                    At { file: called, span: label.span },
+                    1,
+                );
             }
             let cache = job.effects().find(|effect| effect.act == Act::Cache);
-            if let Some(effect) = cache.filter(|_| job.does(|a| *a == Act::Build) || job.does(role::signs)) {
+            if let Some(effect) =
+                cache.filter(|_| job.does(|a| *a == Act::Build) || job.does(role::signs))
+            {
                 at_risk(job, "restores a cache that other runs fill", effect.at, 2);
             }
         }
@@ -246,9 +265,8 @@ fn signer(world: &World, job: JobView<'_>, obstacles: &mut Vec<Reason>) -> u8 {
 /// Whether anything but a person's hand starts a workflow.
 fn is_started(world: &World, file: usize, starts: &[Start]) -> bool {
     let Some(workflow) = world.file(file).workflow() else { return false };
-    let dispatched = starts.iter().any(|start| {
-        start.to == file && start.is_working_dispatch(world)
-    });
+    let dispatched =
+        starts.iter().any(|start| start.to == file && start.is_working_dispatch(world));
     let events = workflow.triggers.iter().any(|trigger| match trigger.event.as_str() {
         "workflow_dispatch" | "workflow_call" => false,
         "workflow_run" => !workflow_runs(world, file).0.is_empty(),

@@ -1,7 +1,7 @@
 //! The repository as the rules see it: files, and the facts of every job and step.
 
 use crate::blast::{Reader, readers};
-use crate::effect::{self, Act, At, Effect, Need, Setting, StepFacts, Unknown};
+use crate::effect::{self, Act, Effect, Need, Setting, StepFacts, Unknown};
 use crate::input::Files;
 use crate::model::{File, Job, Step, UsesKind, Workflow};
 use std::collections::HashSet;
@@ -202,10 +202,6 @@ impl World {
     /// Whether a workflow, with all that it calls, does something.
     pub(crate) fn workflow_does(&self, file: usize, is: &dyn Fn(&Act) -> bool) -> bool {
         self.called_by(file).iter().any(|&file| self.acts[file].iter().any(is))
-    }
-
-    pub(crate) fn at(&self, file: usize, span: crate::place::Span) -> At {
-        At { file, span }
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Output {
 }
 
 /// Every verb that help names.
-pub(crate) const VERBS: [&str; 12] = [
+pub(crate) const VERBS: [&str; 13] = [
     "verify",
     "gate",
     "dispatch",
@@ -33,6 +33,7 @@ pub(crate) const VERBS: [&str; 12] = [
     "kpi",
     "init",
     "token",
+    "workflows",
     "explain",
 ];
 

@@ -124,8 +124,7 @@ impl TryFrom<EventDocument> for Event {
             member,
             problem: problem.to_string(),
         };
-        let validated_at =
-            document.validated_at.map(|text| parse_time("validated_at", &text));
+        let validated_at = document.validated_at.map(|text| parse_time("validated_at", &text));
         Ok(Self {
             key: EventKey::parse(&document.event_key).map_err(|why| word("event_key", &why))?,
             kind: document.event.parse().map_err(|why| word("event", &why))?,

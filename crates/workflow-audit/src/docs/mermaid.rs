@@ -15,7 +15,9 @@ pub(super) fn escaped(text: &str) -> String {
     let mut label = String::new();
     for c in visible(text, MAX_CHARS).chars() {
         match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | '/' | '_' | '-' | '+' => label.push(c),
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | '/' | '_' | '-' | '+' => {
+                label.push(c)
+            }
             c if c.is_alphanumeric() => label.push(c),
             c => label.push_str(&format!("#{};", u32::from(c))),
         }
@@ -36,7 +38,10 @@ mod tests {
     fn no_name_leaves_its_label() {
         let hostile = "a\"]; click n1 href\n%%{init: {}}%% end <b>";
         let shown = label(hostile);
-        assert!(!shown[1..shown.len() - 1].contains(['"', '<', '\n', '[', ']', '{', '%']), "{shown}");
+        assert!(
+            !shown[1..shown.len() - 1].contains(['"', '<', '\n', '[', ']', '{', '%']),
+            "{shown}"
+        );
         assert_eq!(label("Build, sign"), "\"Build, sign\"");
     }
 }

@@ -29,5 +29,4 @@ pub(super) const RENDER: &str =
     "npx @mermaid-js/mermaid-cli -i docs/ops/workflows.mmd -o docs/ops/workflows.png";
 
 /// One sentence on what is checked, for the head of a document.
-pub(super) const CHECK: &str =
-    "It is complete when `provost workflows check` finds no difference between it and the workflows.";
+pub(super) const CHECK: &str = "It is complete when `provost workflows check` finds no difference between it and the workflows.";

@@ -25,14 +25,23 @@ pub(crate) fn table(world: &World) -> String {
          | --- | --- | --- | --- | --- | --- |\n"
     );
     let files = world.files.all().iter().enumerate();
-    for (file, source) in files.filter(|(_, f)| !f.is_foreign && f.path.contains(".github/workflows/")) {
+    for (file, source) in
+        files.filter(|(_, f)| !f.is_foreign && f.path.contains(".github/workflows/"))
+    {
         let name = file_name(&source.path);
         let line = match &source.document {
             Document::Workflow(workflow) => workflow_row(world, file, name, workflow),
             _ => {
                 let broken = "GitHub cannot load it";
                 let nothing = Cell::Text("none");
-                row(&[Cell::Code(name), Cell::Text("none"), Cell::Text(broken), nothing, nothing, nothing])
+                row(&[
+                    Cell::Code(name),
+                    Cell::Text("none"),
+                    Cell::Text(broken),
+                    nothing,
+                    nothing,
+                    nothing,
+                ])
             }
         };
         page.push_str(&format!("{line}\n"));
@@ -85,7 +94,8 @@ fn key_permissions(world: &World, file: usize) -> String {
     for job in world.jobs_of(file) {
         let granted = Granted::of(world, job);
         unset |= granted.permissions().is_none();
-        let writes = Scope::grantable().filter(|scope| granted.access(*scope) == Some(Access::Write));
+        let writes =
+            Scope::grantable().filter(|scope| granted.access(*scope) == Some(Access::Write));
         scopes.extend(writes.map(|scope| format!("{scope}: write")));
     }
     if unset {
@@ -117,7 +127,11 @@ fn outputs(world: &World, file: usize) -> String {
             });
         }
     }
-    if outputs.is_empty() { "none".to_owned() } else { outputs.into_iter().collect::<Vec<_>>().join(", ") }
+    if outputs.is_empty() {
+        "none".to_owned()
+    } else {
+        outputs.into_iter().collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A name with `*` where only a run could tell.
@@ -143,7 +157,8 @@ fn job_row(world: &World, job: JobView<'_>) -> String {
         (true, false) => "set by the repository".to_owned(),
         _ => scopes.join(", "),
     };
-    let approval = job.job.environment.as_ref().map_or("none", |environment| environment.name.as_str());
+    let approval =
+        job.job.environment.as_ref().map_or("none", |environment| environment.name.as_str());
     row(&[
         Cell::Code(file_name(&job.file.path)),
         Cell::Code(job.id()),

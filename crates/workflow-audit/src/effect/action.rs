@@ -66,7 +66,10 @@ const TABLE: &[Known] = &[
     known("github/codeql-action/analyze", "security-events:write ?actions:read ?contents:read"),
     known("github/codeql-action/autobuild", ""),
     known("github/codeql-action/init", "?security-events:write ?actions:read ?contents:read"),
-    known("github/codeql-action/upload-sarif", "security-events:write ?actions:read ?contents:read"),
+    known(
+        "github/codeql-action/upload-sarif",
+        "security-events:write ?actions:read ?contents:read",
+    ),
     known("golangci/golangci-lint-action", "?pull-requests:read ?checks:write"),
     known("google-github-actions/auth", "?id-token:write"),
     known("google-github-actions/setup-gcloud", ""),
@@ -87,7 +90,10 @@ const TABLE: &[Known] = &[
     known("mozilla-actions/sccache-action", ""),
     known("msys2/setup-msys2", ""),
     known("ncipollo/release-action", "contents:write"),
-    known("ossf/scorecard-action", "?security-events:write ?id-token:write ?contents:read ?actions:read"),
+    known(
+        "ossf/scorecard-action",
+        "?security-events:write ?id-token:write ?contents:read ?actions:read",
+    ),
     known("oven-sh/setup-bun", ""),
     known("peaceiris/actions-gh-pages", "contents:write"),
     known("peter-evans/create-issue-from-file", "issues:write"),
@@ -106,7 +112,10 @@ const TABLE: &[Known] = &[
     known("sigstore/gh-action-sigstore-python", "id-token:write ?contents:write"),
     known("slackapi/slack-github-action", ""),
     known("slsa-framework/slsa-verifier/actions/installer", ""),
-    known("slsa-framework/slsa-github-generator/*", "id-token:write contents:write actions:read ?packages:write"),
+    known(
+        "slsa-framework/slsa-github-generator/*",
+        "id-token:write contents:write actions:read ?packages:write",
+    ),
     known("softprops/action-gh-release", "contents:write"),
     known("step-security/harden-runner", ""),
     known("stefanzweifel/git-auto-commit-action", "contents:write"),
@@ -129,12 +138,7 @@ const ATTEST: &str =
     "id-token:write attestations:write ?contents:read ?artifact-metadata:write ?packages:write";
 
 /// Looks an action up; `false` when it is not known.
-pub(super) fn run(
-    name: &str,
-    step: &Step,
-    setting: &Setting<'_>,
-    facts: &mut StepFacts,
-) -> bool {
+pub(super) fn run(name: &str, step: &Step, setting: &Setting<'_>, facts: &mut StepFacts) -> bool {
     let Some(known) = lookup(name) else { return false };
     let span = step.uses.as_ref().map_or(step.span, |uses| uses.span);
     let mut use_of = Use { step, setting, facts, span, by: format!("`{}`", short(name)) };
@@ -176,7 +180,8 @@ impl Use<'_, '_> {
     /// The value of an input, with what is known put in.
     fn input(&self, name: &str) -> String {
         let pair = self.step.input(name);
-        pair.and_then(|pair| self.setting.expand(&pair.value).into_iter().next()).unwrap_or_default()
+        pair.and_then(|pair| self.setting.expand(&pair.value).into_iter().next())
+            .unwrap_or_default()
     }
 
     fn is(&self, name: &str, value: &str) -> bool {
@@ -185,7 +190,15 @@ impl Use<'_, '_> {
 
     /// The token that the action works with: an input, a variable, or the job's own by default.
     fn token(&self) -> Token {
-        for name in ["token", "github-token", "github_token", "repo-token", "repo_token", "gh-token", "gh_token"] {
+        for name in [
+            "token",
+            "github-token",
+            "github_token",
+            "repo-token",
+            "repo_token",
+            "gh-token",
+            "gh_token",
+        ] {
             if self.step.input(name).is_some() {
                 return Token::of(&self.input(name));
             }
@@ -234,18 +247,30 @@ impl Use<'_, '_> {
             }
             "actions/download-artifact" => self.download(),
             "dawidd6/action-download-artifact" => {
-                let run = if self.input("run_id").is_empty() { String::new() } else { self.input("run_id") };
+                let run = if self.input("run_id").is_empty() {
+                    String::new()
+                } else {
+                    self.input("run_id")
+                };
                 let download = Download { name: self.input("name"), run, from_another_run: true };
                 self.does(Act::Download(download));
             }
-            "actions/cache" | "actions/cache/restore" | "actions/cache/save" | "swatinem/rust-cache"
-            | "mozilla-actions/sccache-action" | "gradle/actions/setup-gradle" | "gradle/gradle-build-action" => {
+            "actions/cache"
+            | "actions/cache/restore"
+            | "actions/cache/save"
+            | "swatinem/rust-cache"
+            | "mozilla-actions/sccache-action"
+            | "gradle/actions/setup-gradle"
+            | "gradle/gradle-build-action" => {
                 self.does(Act::Cache);
             }
             "actions/setup-go" if !self.is("cache", "false") => self.does(Act::Cache),
             "astral-sh/setup-uv" if !self.is("enable-cache", "false") => self.does(Act::Cache),
             "ruby/setup-ruby" if self.is("bundler-cache", "true") => self.does(Act::Cache),
-            "actions/setup-node" | "actions/setup-python" | "actions/setup-java" | "actions/setup-dotnet"
+            "actions/setup-node"
+            | "actions/setup-python"
+            | "actions/setup-java"
+            | "actions/setup-dotnet"
                 if !self.input("cache").is_empty() && !self.is("cache", "false") =>
             {
                 self.does(Act::Cache);
@@ -254,10 +279,15 @@ impl Use<'_, '_> {
                 self.does(Act::Build);
                 self.does(Act::Cache);
             }
-            "docker/build-push-action" | "docker/bake-action" | "goreleaser/goreleaser-action"
+            "docker/build-push-action"
+            | "docker/bake-action"
+            | "goreleaser/goreleaser-action"
             | "pypa/cibuildwheel" => self.does(Act::Build),
-            "actions/create-release" | "softprops/action-gh-release" | "ncipollo/release-action"
-            | "taiki-e/create-gh-release-action" | "svenstaro/upload-release-action" => {
+            "actions/create-release"
+            | "softprops/action-gh-release"
+            | "ncipollo/release-action"
+            | "taiki-e/create-gh-release-action"
+            | "svenstaro/upload-release-action" => {
                 let is_draft = self.is("draft", "true");
                 self.does(Act::Release { is_draft });
             }

@@ -2,7 +2,6 @@
 
 use super::{Act, At, Effect, Lost, Need, Setting, StepFacts, Token, Unknown};
 use super::{gh, git, http, program, provost};
-use crate::place::Span;
 use crate::scope::{Access, Scope};
 use crate::script::Script;
 pub(crate) use crate::shell::How;
@@ -11,10 +10,49 @@ use crate::shell::{Command, Shell, Variables, Word};
 /// A script is only read with the grammar when one of these stands in it: nothing else that a
 /// shell does matters to a release.
 const INTERESTING: [&str; 43] = [
-    "gh", "git", "curl", "wget", "provost", "cosign", "slsa-verifier", "jq", "npm", "provenance",
-    "attest", "intoto", "twine", "cargo", "make", "docker", "podman", "gem ", "pip", "yarn", "pnpm",
-    "mvn", "gradle", "./", ".sh", "cmake", "ninja", "bazel", "dotnet", "msbuild", "swift", "zig",
-    "poetry", "hatch", "deno", "bun ", "python", "node ", "go ", "gcc", "mail", "eval", "TOKEN",
+    "gh",
+    "git",
+    "curl",
+    "wget",
+    "provost",
+    "cosign",
+    "slsa-verifier",
+    "jq",
+    "npm",
+    "provenance",
+    "attest",
+    "intoto",
+    "twine",
+    "cargo",
+    "make",
+    "docker",
+    "podman",
+    "gem ",
+    "pip",
+    "yarn",
+    "pnpm",
+    "mvn",
+    "gradle",
+    "./",
+    ".sh",
+    "cmake",
+    "ninja",
+    "bazel",
+    "dotnet",
+    "msbuild",
+    "swift",
+    "zig",
+    "poetry",
+    "hatch",
+    "deno",
+    "bun ",
+    "python",
+    "node ",
+    "go ",
+    "gcc",
+    "mail",
+    "eval",
+    "TOKEN",
 ];
 
 /// Whether a script may hold anything that matters.
@@ -131,7 +169,8 @@ impl Call<'_, '_> {
 
     /// `> provenance.json`: a file that only calls itself provenance.
     fn written_files(&mut self) {
-        let writers = ["cat", "echo", "printf", "jq", "tee", "envsubst", "yq", "sed", "python", "python3"];
+        let writers =
+            ["cat", "echo", "printf", "jq", "tee", "envsubst", "yq", "sed", "python", "python3"];
         if !writers.contains(&self.command.name.as_str()) {
             return;
         }
@@ -147,10 +186,6 @@ impl Call<'_, '_> {
                 self.does(Act::WriteProvenance { file }, Token::Absent, &by);
             }
         }
-    }
-
-    pub(super) fn span_of(&self, word: &Word) -> Span {
-        self.script.place(word.range.start, word.range.end)
     }
 }
 

@@ -7,10 +7,46 @@ use crate::scope::{Access, Scope};
 
 /// Flags that take a value, so that it is not taken for a word.
 const VALUED: [&str; 40] = [
-    "-R", "--repo", "-f", "--field", "-F", "--raw-field", "-r", "--ref", "-X", "--method", "-H",
-    "--header", "-q", "--jq", "-t", "--template", "-n", "--name", "-D", "--dir", "-p", "--pattern",
-    "--notes", "--notes-file", "--title", "--target", "-b", "--body", "--body-file", "-l", "--label",
-    "-a", "--assignee", "--input", "--json", "-L", "--limit", "--hostname", "-w", "--workflow",
+    "-R",
+    "--repo",
+    "-f",
+    "--field",
+    "-F",
+    "--raw-field",
+    "-r",
+    "--ref",
+    "-X",
+    "--method",
+    "-H",
+    "--header",
+    "-q",
+    "--jq",
+    "-t",
+    "--template",
+    "-n",
+    "--name",
+    "-D",
+    "--dir",
+    "-p",
+    "--pattern",
+    "--notes",
+    "--notes-file",
+    "--title",
+    "--target",
+    "-b",
+    "--body",
+    "--body-file",
+    "-l",
+    "--label",
+    "-a",
+    "--assignee",
+    "--input",
+    "--json",
+    "-L",
+    "--limit",
+    "--hostname",
+    "-w",
+    "--workflow",
 ];
 
 pub(super) fn run(call: &mut Call<'_, '_>) {
@@ -87,10 +123,16 @@ pub(super) fn run(call: &mut Call<'_, '_>) {
             }
         }
         ("repo", "sync") => call.need(Scope::CONTENTS, Access::Write, &token, &by),
-        ("repo", "edit" | "delete" | "archive" | "rename") => beyond(call, "administration", &token, &by),
+        ("repo", "edit" | "delete" | "archive" | "rename") => {
+            beyond(call, "administration", &token, &by)
+        }
         ("secret", _) => beyond(call, "secrets", &token, &by),
         ("variable", _) => beyond(call, "variables", &token, &by),
-        ("auth" | "config" | "help" | "version" | "extension" | "alias" | "completion" | "search", _)
+        (
+            "auth" | "config" | "help" | "version" | "extension" | "alias" | "completion"
+            | "search",
+            _,
+        )
         | ("", _) => {}
         _ => call.unknown(by),
     }
@@ -145,7 +187,8 @@ fn api(call: &mut Call<'_, '_>, token: &Token) {
     let method = method.unwrap_or_else(|| if fields { "POST" } else { "GET" }.to_owned());
     let by = format!("`gh api {method} {}`", path.text.replace('\n', " "));
     let headers = command.flags(&["-H", "--header"]);
-    let header = headers.iter().find(|header| header.to_ascii_lowercase().starts_with("authorization"));
+    let header =
+        headers.iter().find(|header| header.to_ascii_lowercase().starts_with("authorization"));
     let token = match header {
         Some(header) => Token::of(&call.first(header)),
         None => token.clone(),
@@ -178,7 +221,9 @@ pub(super) fn request(
         let plain = target.trim_matches('/');
         let harmless = ["rate_limit", "user", "meta", "zen", "octocat", "emojis"];
         let is_public = method.eq_ignore_ascii_case("GET")
-            && (plain.starts_with("users/") || plain.starts_with("orgs/") || plain.starts_with("search/"));
+            && (plain.starts_with("users/")
+                || plain.starts_with("orgs/")
+                || plain.starts_with("search/"));
         if !harmless.contains(&plain) && !is_public && token.draws().is_some() {
             call.unknown(by.to_owned());
         }

@@ -19,8 +19,11 @@ pub(super) fn run(call: &mut Call<'_, '_>) {
                 let by = call.title(1);
                 call.may(Scope::CONTENTS, Access::Read, &by);
             }
-            let takes_pull = words.iter().any(|word| word.contains("refs/pull/") || word.starts_with("pull/"));
-            if takes_pull || words.iter().any(|word| word.contains("head.sha") || word.contains("head_ref")) {
+            let takes_pull =
+                words.iter().any(|word| word.contains("refs/pull/") || word.starts_with("pull/"));
+            if takes_pull
+                || words.iter().any(|word| word.contains("head.sha") || word.contains("head_ref"))
+            {
                 let reference = words.iter().skip(1).cloned().collect::<Vec<_>>().join(" ");
                 let by = call.title(1);
                 let act = Act::Checkout { reference, repository: String::new(), persists: false };

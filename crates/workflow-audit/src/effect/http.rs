@@ -7,10 +7,39 @@ use crate::shell::Command;
 
 /// Flags of curl and wget that take a value.
 const VALUED: [&str; 33] = [
-    "-X", "--request", "-H", "--header", "-d", "--data", "--data-raw", "--data-binary",
-    "--data-urlencode", "-F", "--form", "-o", "--output", "-u", "--user", "-A", "--user-agent", "-w",
-    "--write-out", "--retry", "--retry-delay", "-m", "--max-time", "--connect-timeout", "-T",
-    "--upload-file", "--json", "-K", "--config", "--cacert", "-e", "-b", "-O",
+    "-X",
+    "--request",
+    "-H",
+    "--header",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-urlencode",
+    "-F",
+    "--form",
+    "-o",
+    "--output",
+    "-u",
+    "--user",
+    "-A",
+    "--user-agent",
+    "-w",
+    "--write-out",
+    "--retry",
+    "--retry-delay",
+    "-m",
+    "--max-time",
+    "--connect-timeout",
+    "-T",
+    "--upload-file",
+    "--json",
+    "-K",
+    "--config",
+    "--cacert",
+    "-e",
+    "-b",
+    "-O",
 ];
 
 pub(super) fn run(call: &mut Call<'_, '_>) {
@@ -52,7 +81,11 @@ fn one(call: &mut Call<'_, '_>, method: Option<&str>, written: &str, target: &st
             let token = authorization(call);
             call.need(Scope::CONTENTS, Access::Write, &token, by);
         }
-        "hooks.slack.com" | "slack.com" | "discord.com" | "api.pagerduty.com" | "events.pagerduty.com" => {
+        "hooks.slack.com"
+        | "slack.com"
+        | "discord.com"
+        | "api.pagerduty.com"
+        | "events.pagerduty.com" => {
             call.does(Act::Notify, Token::Other, by);
         }
         "raw.githubusercontent.com" | "github.com" | "objects.githubusercontent.com" => {}
@@ -77,7 +110,11 @@ fn method(command: &Command) -> Option<String> {
             word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('X')
         })?;
         let (_, rest) = words[index].text.split_once('X')?;
-        if rest.is_empty() { words.get(index + 1).map(|word| word.text.clone()) } else { Some(rest.to_owned()) }
+        if rest.is_empty() {
+            words.get(index + 1).map(|word| word.text.clone())
+        } else {
+            Some(rest.to_owned())
+        }
     })
 }
 
@@ -85,10 +122,9 @@ fn authorization(call: &Call<'_, '_>) -> Token {
     let headers = call.command.flags(&["-H", "--header", "-u", "--user", "--oauth2-bearer"]);
     let mut found = Token::Absent;
     for header in headers {
-        let lower = header.to_ascii_lowercase();
-        if lower.starts_with("authorization") || !lower.contains(':') || lower.starts_with("x-access-token") {
-            found = found.or(Token::of(&call.first(&header)));
-        } else if header.contains('$') && !lower.starts_with("accept") && !lower.starts_with("x-") {
+        // `Authorization: …`, or `user:password`; other headers carry no token.
+        let name = header.split_once(": ").map(|(name, _)| name.to_ascii_lowercase());
+        if name.is_none_or(|name| name == "authorization") {
             found = found.or(Token::of(&call.first(&header)));
         }
     }
@@ -99,7 +135,8 @@ fn authorization(call: &Call<'_, '_>) -> Token {
 fn body_event(call: &Call<'_, '_>) -> Option<String> {
     let body = call.command.flags(&BODY).join(" ");
     let (_, after) = body.split_once("event_type")?;
-    let mut quoted = after.split('"').skip(1).filter(|part| !part.trim().is_empty() && part.trim() != ":");
+    let mut quoted =
+        after.split('"').skip(1).filter(|part| !part.trim().is_empty() && part.trim() != ":");
     quoted.next().map(str::to_owned)
 }
 

@@ -43,7 +43,9 @@ fn named(tokens: &[TokenAt], index: usize, text: &str) -> Option<Call> {
         let token = tokens.get(index + offset)?;
         (token.kind == Kind::Name).then(|| &text[token.range.0..token.range.1])
     };
-    let dot = |offset: usize| is(tokens.get(index + offset), text, ".") || is(tokens.get(index + offset), text, "?.");
+    let dot = |offset: usize| {
+        is(tokens.get(index + offset), text, ".") || is(tokens.get(index + offset), text, "?.")
+    };
     let start = tokens[index].range.0;
     if matches!(word(0)?, "request" | "paginate" | "graphql")
         && index > 0
@@ -52,7 +54,13 @@ fn named(tokens: &[TokenAt], index: usize, text: &str) -> Option<Call> {
         let title = word(0)?.to_owned();
         let argument = tokens.get(index + 2).filter(|token| token.kind == Kind::String);
         if title == "graphql" {
-            return Some(Call { start, end: tokens[index].range.1, title: "`graphql`".into(), request: None, any_of: None });
+            return Some(Call {
+                start,
+                end: tokens[index].range.1,
+                title: "`graphql`".into(),
+                request: None,
+                any_of: None,
+            });
         }
         let argument = argument?;
         let route = unquoted(&text[argument.range.0..argument.range.1]);
@@ -60,7 +68,13 @@ fn named(tokens: &[TokenAt], index: usize, text: &str) -> Option<Call> {
         let path = own_repository(path);
         let request = Request::parse(method, &path);
         let any_of = request.as_ref().and_then(Request::endpoint).map(|e| e.any_of().to_vec());
-        return Some(Call { start, end: argument.range.1, title: format!("`{title} {route}`"), request, any_of });
+        return Some(Call {
+            start,
+            end: argument.range.1,
+            title: format!("`{title} {route}`"),
+            request,
+            any_of,
+        });
     }
     // A word of `rest`'s namespaces, followed by one of its methods.
     if !(dot(1) && index > 1 && is(tokens.get(index - 1), text, ".")) {
@@ -86,7 +100,9 @@ fn report(call: Call, at: At, rest: &[TokenAt], text: &str, token: &Token, facts
     if let Some(mut request) = call.request {
         // Arguments by name, as `workflow_id: 'x.yml'`.
         let event = argument(rest, text, "event_type");
-        if let (Some(target), true) = (argument(rest, text, "workflow_id"), request.segments.len() > 2) {
+        if let (Some(target), true) =
+            (argument(rest, text, "workflow_id"), request.segments.len() > 2)
+        {
             request.segments[2] = target;
         }
         let mut inputs = Vec::new();
@@ -205,4 +221,3 @@ fn tokens(text: &str) -> Vec<TokenAt> {
     }
     tokens
 }
-

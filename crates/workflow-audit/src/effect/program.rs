@@ -14,7 +14,12 @@ pub(super) fn run(call: &mut Call<'_, '_>) {
         "jq" | "yq" | "grep" | "egrep" => look(call),
         "npm" | "pnpm" | "yarn" | "bun" if first == "publish" || first == "npm" => {
             if command.has(&["--provenance", "--provenance=true"]) {
-                call.need(Scope::ID_TOKEN, Access::Write, &Token::Job, &format!("`{name} publish --provenance`"));
+                call.need(
+                    Scope::ID_TOKEN,
+                    Access::Write,
+                    &Token::Job,
+                    &format!("`{name} publish --provenance`"),
+                );
                 call.does(Act::Sign, Token::Job, &by);
             } else {
                 // Trusted publishing mints a token where it may.
@@ -79,7 +84,12 @@ fn cosign(call: &mut Call<'_, '_>, verb: &str, by: &str) {
 
 /// Words of provenance that only one who looks into it names.
 const INSIDE: [&str; 7] = [
-    "predicateType", "buildDefinition", "runDetails", ".predicate", ".subject", "payloadType",
+    "predicateType",
+    "buildDefinition",
+    "runDetails",
+    ".predicate",
+    ".subject",
+    "payloadType",
     "builder.id",
 ];
 
@@ -103,28 +113,63 @@ fn look(call: &mut Call<'_, '_>) {
 
 fn is_build(call: &Call<'_, '_>, name: &str, first: &str) -> bool {
     match name {
-        "make" | "gmake" | "ninja" | "bazel" | "bazelisk" | "buck2" | "mvn" | "mvnw" | "gradle" | "gradlew"
-        | "msbuild" | "xcodebuild" | "goreleaser" | "meson" | "gcc" | "g++" | "clang" | "tox" | "nox" => true,
-        "cargo" => matches!(first, "build" | "b" | "install" | "test" | "t" | "run" | "r" | "xtask" | "check" | "auditable" | "zigbuild" | "cross")
-            || first.starts_with('+'),
+        "make" | "gmake" | "ninja" | "bazel" | "bazelisk" | "buck2" | "mvn" | "mvnw" | "gradle"
+        | "gradlew" | "msbuild" | "xcodebuild" | "goreleaser" | "meson" | "gcc" | "g++"
+        | "clang" | "tox" | "nox" => true,
+        "cargo" => {
+            matches!(
+                first,
+                "build"
+                    | "b"
+                    | "install"
+                    | "test"
+                    | "t"
+                    | "run"
+                    | "r"
+                    | "xtask"
+                    | "check"
+                    | "auditable"
+                    | "zigbuild"
+                    | "cross"
+            ) || first.starts_with('+')
+        }
         "npm" | "pnpm" | "yarn" | "bun" => {
-            matches!(first, "ci" | "i" | "install" | "run" | "build" | "test" | "exec" | "pack" | "add" | "rebuild" | "x")
-                || (name == "yarn" && first.is_empty())
+            matches!(
+                first,
+                "ci" | "i"
+                    | "install"
+                    | "run"
+                    | "build"
+                    | "test"
+                    | "exec"
+                    | "pack"
+                    | "add"
+                    | "rebuild"
+                    | "x"
+            ) || (name == "yarn" && first.is_empty())
         }
         "npx" | "bunx" | "pnpx" => true,
         "go" => matches!(first, "build" | "install" | "test" | "run" | "generate"),
         "cmake" => call.command.has(&["--build"]) || !first.is_empty(),
         "dotnet" => matches!(first, "build" | "publish" | "pack" | "test" | "run"),
         "swift" | "zig" => matches!(first, "build" | "test" | "run"),
-        "poetry" | "hatch" | "uv" | "pdm" | "flit" => matches!(first, "build" | "install" | "run" | "sync"),
-        "pip" | "pip3" | "gem" | "bundle" | "composer" => matches!(first, "install" | "build" | "exec"),
+        "poetry" | "hatch" | "uv" | "pdm" | "flit" => {
+            matches!(first, "build" | "install" | "run" | "sync")
+        }
+        "pip" | "pip3" | "gem" | "bundle" | "composer" => {
+            matches!(first, "install" | "build" | "exec")
+        }
         "python" | "python3" => {
             let modules = ["build", "pip", "setuptools", "flit", "poetry"];
             call.command.flag(&["-m"]).is_some_and(|module| modules.contains(&module.as_str()))
                 || first.ends_with(".py")
         }
-        "node" | "deno" | "ruby" | "perl" => !first.is_empty() && !first.starts_with('-') && !call.command.has(&["-e", "-p"]),
-        "docker" | "podman" | "buildah" => matches!(first, "build" | "buildx" | "bud" | "run" | "compose"),
+        "node" | "deno" | "ruby" | "perl" => {
+            !first.is_empty() && !first.starts_with('-') && !call.command.has(&["-e", "-p"])
+        }
+        "docker" | "podman" | "buildah" => {
+            matches!(first, "build" | "buildx" | "bud" | "run" | "compose")
+        }
         _ => false,
     }
 }

@@ -15,8 +15,10 @@ pub(super) fn run(call: &mut Call<'_, '_>) {
 
 /// A verb with its words; also as the inputs of the action name it.
 pub(super) fn verb(call: &mut Call<'_, '_>, words: &[String], token: Token) {
-    let plain: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.starts_with('-')).collect();
-    let (verb, second) = (plain.first().copied().unwrap_or(""), plain.get(1).copied().unwrap_or(""));
+    let plain: Vec<&str> =
+        words.iter().map(String::as_str).filter(|w| !w.starts_with('-')).collect();
+    let (verb, second) =
+        (plain.first().copied().unwrap_or(""), plain.get(1).copied().unwrap_or(""));
     let by = match verb {
         "manifest" | "token" | "store" | "workflows" => format!("`provost {verb} {second}`"),
         _ => format!("`provost {verb}`"),

@@ -172,7 +172,10 @@ mod tests {
             assert_eq!(scope("post", &target), write(Scope::ACTIONS), "{target}");
         }
         assert_eq!(scope("PUT", "repos/o/r/contents/a/b/c.json"), write(Scope::CONTENTS));
-        assert_eq!(scope("GET", "repos/o/r/releases/latest"), Some((Scope::CONTENTS, Access::Read)));
+        assert_eq!(
+            scope("GET", "repos/o/r/releases/latest"),
+            Some((Scope::CONTENTS, Access::Read))
+        );
         assert_eq!(scope("GET", "user"), None);
         assert!(Request::parse("GET", "repos/o/r/tags").is_some_and(|request| request.elsewhere));
     }

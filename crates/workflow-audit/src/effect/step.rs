@@ -35,7 +35,9 @@ pub(crate) fn facts(
                 let name = uses.value.remote_name().unwrap_or_default();
                 if !action::run(&name, step, &inner, &mut facts) {
                     match files.third_party(&name) {
-                        Some(file) => composite(files, file, step, &inner, budget, depth, at, &mut facts),
+                        Some(file) => {
+                            composite(files, file, step, &inner, budget, depth, at, &mut facts)
+                        }
                         None => unknown(&mut facts, at, &uses.value.raw),
                     }
                 }

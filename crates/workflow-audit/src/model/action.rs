@@ -22,7 +22,12 @@ pub(crate) struct Input {
 }
 
 impl Action {
-    pub(super) fn read(root: &Node, text: &str, lines: &Lines, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn read(
+        root: &Node,
+        text: &str,
+        lines: &Lines,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         if !matches!(root.value, Value::Mapping(_)) {
             problems.push(Problem::new(root.span, "an action is a mapping with `runs`"));
         }

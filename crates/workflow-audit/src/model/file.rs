@@ -107,7 +107,8 @@ fn too_large(workflow: &Workflow) -> Option<Problem> {
 
 fn decoded(bytes: &[u8]) -> (String, Option<Problem>) {
     if bytes.len() > MAX_BYTES {
-        let what = format!("the file has {} bytes; more than {MAX_BYTES} are not read", bytes.len());
+        let what =
+            format!("the file has {} bytes; more than {MAX_BYTES} are not read", bytes.len());
         return (String::new(), Some(Problem::new(Span::default(), what)));
     }
     match std::str::from_utf8(bytes) {

@@ -19,7 +19,6 @@ pub(crate) struct Job {
     pub(crate) concurrency: Option<Concurrency>,
     /// The place of `continue-on-error`, unless it is `false`.
     pub(crate) continue_on_error: Option<Span>,
-    pub(crate) timeout: Option<Spanned<String>>,
     pub(crate) steps: Vec<Step>,
     /// The reusable workflow that the job is.
     pub(crate) uses: Option<Spanned<Uses>>,
@@ -46,22 +45,15 @@ pub(crate) struct Environment {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Concurrency {
-    pub(crate) span: Span,
-    pub(crate) group: String,
     /// The place of `cancel-in-progress`, unless it is `false`.
     pub(crate) cancels: Option<Spanned<String>>,
 }
 
 impl Concurrency {
     pub(super) fn read(node: &Node) -> Option<Self> {
-        let entry = node.entry("concurrency")?;
-        let span = Span::new(entry.key.span.start, entry.value.span.end);
-        if let Some(group) = entry.value.text() {
-            return Some(Self { span, group: group.to_owned(), cancels: None });
-        }
-        let group = entry.value.get("group").and_then(Node::text).unwrap_or_default().to_owned();
-        let cancels = entry.value.get("cancel-in-progress").and_then(Node::spanned);
-        Some(Self { span, group, cancels: cancels.filter(|cancels| cancels.value != "false") })
+        let group = node.get("concurrency")?;
+        let cancels = group.get("cancel-in-progress").and_then(Node::spanned);
+        Some(Self { cancels: cancels.filter(|cancels| cancels.value != "false") })
     }
 }
 
@@ -130,8 +122,10 @@ fn job(
         }),
         concurrency: Concurrency::read(node),
         continue_on_error: continue_on_error(node),
-        timeout: node.get("timeout-minutes").and_then(Node::spanned),
-        steps: node.get("steps").map(|node| steps(node, text, lines, shell, problems)).unwrap_or_default(),
+        steps: node
+            .get("steps")
+            .map(|node| steps(node, text, lines, shell, problems))
+            .unwrap_or_default(),
         uses: uses.map(|uses| Spanned { value: Uses::parse(&uses.value), span: uses.span }),
         with: pairs(node.get("with")),
         secrets,

@@ -15,7 +15,7 @@ mod workflow;
 pub(crate) use action::Action;
 pub(crate) use comment::{Comment, comments};
 pub(crate) use file::{Document, File, Kind};
-pub(crate) use job::{Concurrency, Environment, Job, Secrets};
+pub(crate) use job::{Concurrency, Job, Secrets};
 pub(crate) use permissions::Permissions;
 pub(crate) use problem::Problem;
 pub(crate) use step::{Pair, Step};

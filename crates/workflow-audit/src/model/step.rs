@@ -4,7 +4,7 @@ use super::job::continue_on_error;
 use super::{Problem, Uses};
 use crate::place::{Lines, Span, Spanned};
 use crate::script::Script;
-use crate::yaml::{Node, Style};
+use crate::yaml::Node;
 
 /// A step.
 #[derive(Debug)]
@@ -29,8 +29,6 @@ pub(crate) struct Pair {
     pub(crate) key: Spanned<String>,
     pub(crate) value: String,
     pub(crate) span: Span,
-    /// The text with a way back into the file.
-    pub(crate) style: Style,
 }
 
 impl Step {
@@ -61,7 +59,6 @@ pub(super) fn pairs(node: Option<&Node>) -> Vec<Pair> {
             key: entry.key.clone(),
             value: if scalar.is_null() { String::new() } else { scalar.text.clone() },
             span: entry.value.span,
-            style: scalar.style,
         })
     };
     entries.iter().filter_map(pair).collect()
@@ -108,9 +105,10 @@ fn step(
         uses: uses.map(|uses| Spanned { value: Uses::parse(&uses.value), span: uses.span }),
         with: pairs(node.get("with")),
         run: script,
-        script: node.get("with").and_then(|with| with.get("script")).and_then(|node| {
-            Some(Script::new(node.scalar()?, node.span, text, lines))
-        }),
+        script: node
+            .get("with")
+            .and_then(|with| with.get("script"))
+            .and_then(|node| Some(Script::new(node.scalar()?, node.span, text, lines))),
         shell: node.get("shell").and_then(Node::text).or(shell).map(str::to_owned),
         env: pairs(node.get("env")),
         continue_on_error: continue_on_error(node),

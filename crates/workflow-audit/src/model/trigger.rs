@@ -1,7 +1,7 @@
 //! `on:`
 
-use super::event::is_event;
 use super::Problem;
+use super::event::is_event;
 use crate::place::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
@@ -23,7 +23,11 @@ pub(crate) struct Trigger {
 }
 
 /// Reads `on:`; a file that nothing starts is one that GitHub does not load.
-pub(super) fn triggers(on: Option<&Entry>, root: Span, problems: &mut Vec<Problem>) -> Vec<Trigger> {
+pub(super) fn triggers(
+    on: Option<&Entry>,
+    root: Span,
+    problems: &mut Vec<Problem>,
+) -> Vec<Trigger> {
     let Some(on) = on else {
         problems.push(Problem::new(root, "there is no `on`, so nothing starts this workflow"));
         return Vec::new();
@@ -77,7 +81,12 @@ fn trigger(event: Spanned<String>, node: Option<&Node>) -> Trigger {
         branches: texts("branches"),
         tags: texts("tags"),
         only_branches: branches && !has("tags") && !has("tags-ignore"),
-        inputs: inputs.map(Node::entries).unwrap_or_default().iter().map(|e| e.key.clone()).collect(),
+        inputs: inputs
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|e| e.key.clone())
+            .collect(),
         crons: crons
             .iter()
             .filter_map(|item| item.get("cron")?.text().map(str::to_owned))

@@ -111,7 +111,9 @@ mod tests {
         assert!(Uses::parse(&format!("o/n@{commit}")).is_pinned());
         assert!(Uses::parse("./x").is_pinned());
         assert!(Uses::parse(&format!("docker://i@sha256:{}", "b".repeat(64))).is_pinned());
-        for moving in ["o/n@v1", "o/n@main", "o/n", "docker://i:1", "docker://i@sha256:ab", "o/n@abc1234"] {
+        for moving in
+            ["o/n@v1", "o/n@main", "o/n", "docker://i:1", "docker://i@sha256:ab", "o/n@abc1234"]
+        {
             assert!(!Uses::parse(moving).is_pinned(), "{moving}");
         }
     }

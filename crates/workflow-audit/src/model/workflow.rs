@@ -19,8 +19,6 @@ pub(crate) struct Workflow {
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) permissions: Option<Permissions>,
     pub(crate) env: Vec<Pair>,
-    /// `defaults.run.shell`.
-    pub(crate) shell: Option<String>,
     pub(crate) concurrency: Option<Concurrency>,
     pub(crate) jobs: Vec<Job>,
 }
@@ -42,7 +40,7 @@ impl Workflow {
         let first = root.entries().first().map_or(root.span, |entry| entry.key.span);
         let triggers = triggers(root.entry("on"), first, problems);
         let shell = shell(root);
-        let workflow = Self {
+        Self {
             name: root.get("name").and_then(Node::spanned),
             purpose: header(text, lines, "purpose"),
             doc: header(text, lines, "doc"),
@@ -53,9 +51,7 @@ impl Workflow {
             env: pairs(root.get("env")),
             concurrency: Concurrency::read(root),
             jobs: jobs(root.entry("jobs"), first, text, lines, shell.as_deref(), problems),
-            shell,
-        };
-        workflow
+        }
     }
 
     pub(crate) fn trigger(&self, event: &str) -> Option<&Trigger> {

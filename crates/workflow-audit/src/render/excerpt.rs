@@ -38,7 +38,8 @@ impl Excerpt {
 
     fn offset(&self, byte: usize) -> usize {
         let index = self.lines.partition_point(|(start, ..)| *start <= byte);
-        let Some((start, raw, at)) = index.checked_sub(1).and_then(|index| self.lines.get(index)) else {
+        let Some((start, raw, at)) = index.checked_sub(1).and_then(|index| self.lines.get(index))
+        else {
             return 0;
         };
         let column = (byte - start).min(raw.len());

@@ -32,7 +32,9 @@ pub fn markdown(audit: &Audit) -> String {
         .filter(|job| !(job.missing.is_empty() && job.excess.is_empty()))
         .collect();
     if !jobs.is_empty() {
-        page.push_str("\n| job | granted | needed | missing | excess |\n| --- | --- | --- | --- | --- |\n");
+        page.push_str(
+            "\n| job | granted | needed | missing | excess |\n| --- | --- | --- | --- | --- |\n",
+        );
         for job in jobs.iter().take(MAX_ROWS) {
             let name = format!("{} in {}", job.job, job.file);
             let granted = scopes(&job.granted, job.source.as_str());
@@ -62,6 +64,7 @@ fn scopes(scopes: &[(Scope, Access)], none: &str) -> String {
     if scopes.is_empty() {
         return none.to_owned();
     }
-    let pairs: Vec<String> = scopes.iter().map(|(scope, access)| format!("{scope}: {access}")).collect();
+    let pairs: Vec<String> =
+        scopes.iter().map(|(scope, access)| format!("{scope}: {access}")).collect();
     pairs.join(", ")
 }

@@ -53,7 +53,8 @@ fn one(audit: &Audit, finding: &Finding, renderer: &Renderer) -> String {
     let notes: Vec<String> = finding.notes.iter().map(|note| visible(note, MAX_MESSAGE)).collect();
     let hint: Vec<String> = finding.hint.lines().map(|line| visible(line, MAX_MESSAGE)).collect();
     let hint = hint.join("\n");
-    let mut group: Group<'_> = level.primary_title(&message).id(finding.rule).elements(snippets(audit, finding));
+    let mut group: Group<'_> =
+        level.primary_title(&message).id(finding.rule).elements(snippets(audit, finding));
     for note in &notes {
         group = group.element(Level::NOTE.message(note));
     }
@@ -64,7 +65,10 @@ fn one(audit: &Audit, finding: &Finding, renderer: &Renderer) -> String {
 }
 
 /// One snippet a file, the finding's own first.
-fn snippets<'a>(audit: &Audit, finding: &'a Finding) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn snippets<'a>(
+    audit: &Audit,
+    finding: &'a Finding,
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let mut files: Vec<&str> = vec![&finding.spot.file];
     for spot in &finding.related {
         if !files.contains(&spot.file.as_str()) {
@@ -95,7 +99,8 @@ fn snippet<'a>(
         .map(|(spot, kind)| {
             // A span over many lines is shown by its first.
             let mut span = spot.span;
-            let line_end = file.lines.start(spot.place.line) + file.lines.line(&file.text, spot.place.line).len();
+            let line_end = file.lines.start(spot.place.line)
+                + file.lines.line(&file.text, spot.place.line).len();
             span.end = span.end.min(line_end.max(span.start));
             let label = visible(&spot.label, MAX_MESSAGE);
             kind.span(excerpt.range(span)).label(Some(label).filter(|label| !label.is_empty()))
@@ -111,7 +116,11 @@ fn verdict(audit: &Audit) -> String {
     for (number, reason) in verdict.reasons.iter().enumerate() {
         let place = format!("{}:{}", file_name(&reason.spot.file), reason.spot.place.line);
         let message = visible(&reason.message, MAX_MESSAGE);
-        text.push_str(&format!("  {}. {message}  ({})\n", number + 1, visible(&place, MAX_MESSAGE)));
+        text.push_str(&format!(
+            "  {}. {message}  ({})\n",
+            number + 1,
+            visible(&place, MAX_MESSAGE)
+        ));
     }
     text.push_str(&format!("  {}\n", counts(audit)));
     text
@@ -124,7 +133,8 @@ pub(super) fn counts(audit: &Audit) -> String {
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| format!("{count} {severity}{plural}"))
     };
-    let parts = [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted);
+    let parts =
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted);
     let mut found = parts.collect::<Vec<_>>().join(", ");
     if found.is_empty() {
         found = "no findings".to_owned();
@@ -132,7 +142,8 @@ pub(super) fn counts(audit: &Audit) -> String {
     let files = audit.files.len();
     let broken = audit.files.iter().filter(|file| !file.is_parsed).count();
     let plural = if files == 1 { "" } else { "s" };
-    let broken = if broken > 0 { format!(" ({broken} could not be parsed)") } else { String::new() };
+    let broken =
+        if broken > 0 { format!(" ({broken} could not be parsed)") } else { String::new() };
     let suppressed = match audit.suppressed.len() {
         0 => String::new(),
         count => format!(", {count} suppressed"),

@@ -24,16 +24,23 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     }
 }
 
-fn judge(world: &World, findings: &mut Findings<'_>, job: JobView<'_>, effect: &Effect, download: &Download) {
+fn judge(
+    world: &World,
+    findings: &mut Findings<'_>,
+    job: JobView<'_>,
+    effect: &Effect,
+    download: &Download,
+) {
     let text = words_of(job);
     let by_event = download.run.contains("workflow_run") || is_started_by_a_run(world, job);
     let asks_whose = ["head_repository", "head.repo.full_name", "pull_request.head.repo"]
         .iter()
         .any(|word| text.contains(word))
         || (text.contains("workflow_run.event") && text.contains("'push'"));
-    let has_digest = ["sha256sum", "digest", "attestation verify", "provost gate", "provost verify", "shasum"]
-        .iter()
-        .any(|word| text.contains(word));
+    let has_digest =
+        ["sha256sum", "digest", "attestation verify", "provost gate", "provost verify", "shasum"]
+            .iter()
+            .any(|word| text.contains(word));
     let own_run = download.run.contains("needs.") || download.run.contains("steps.");
     let (severity, lack) = if download.run.is_empty() && !asks_whose {
         (Severity::Error, "by its name alone, and any run may upload under that name")
@@ -64,7 +71,8 @@ fn is_started_by_a_run(world: &World, job: JobView<'_>) -> bool {
 fn words_of(job: JobView<'_>) -> String {
     let mut text = String::new();
     let steps = &job.job.steps;
-    let conditions = job.job.condition.iter().chain(steps.iter().filter_map(|s| s.condition.as_ref()));
+    let conditions =
+        job.job.condition.iter().chain(steps.iter().filter_map(|s| s.condition.as_ref()));
     for condition in conditions {
         text.push_str(&condition.value);
         text.push('\n');

@@ -24,10 +24,12 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
         if let (true, Some(build)) = (signs, builds) {
             let signing = job.effects().find(|effect| effect.act == Act::Sign);
             let signing = signing.map(|signing| findings.spot(signing.at, "signs in the same job"));
-            let message = format!("`{}` builds and signs: what it builds can sign what it likes", job.id());
+            let message =
+                format!("`{}` builds and signs: what it builds can sign what it likes", job.id());
             let finding = findings.add(Severity::Warning, Confidence::High, build.at, message);
             finding.label("builds").in_job(job).related.extend(signing);
-            finding.hint("build in one job and sign in another, which runs nothing of the repository");
+            finding
+                .hint("build in one job and sign in another, which runs nothing of the repository");
         } else if let (true, Some(build), Some(grant)) = (ships, builds, id_token(world, job)) {
             let grant = findings.spot(grant, "an identity to sign with");
             let message = format!("`{}` builds with `id-token: write` in reach", job.id());
@@ -79,13 +81,15 @@ fn runners(findings: &mut Findings<'_>, job: JobView<'_>, matters: bool) {
         let matrix = label.strip_prefix("${{").and_then(|inner| inner.strip_suffix("}}"));
         let values = matrix.and_then(|inner| inner.trim().strip_prefix("matrix.")).map(|key| {
             let values = job.job.matrix.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-            values.is_some_and(|(_, values)| values.iter().any(|value| value.contains("self-hosted")))
+            values
+                .is_some_and(|(_, values)| values.iter().any(|value| value.contains("self-hosted")))
         });
         label.contains("self-hosted") || values == Some(true)
     });
     if let (true, Some(label)) = (matters, own) {
         let at = At { file: job.at.file, span: label.span };
-        let message = format!("`{}` runs on a machine of your own, which is no hosted builder", job.id());
+        let message =
+            format!("`{}` runs on a machine of your own, which is no hosted builder", job.id());
         let finding = findings.add(Severity::Warning, Confidence::High, at, message);
         finding.label("self-hosted").in_job(job);
         finding.hint("SLSA Build L2 and L3 need GitHub's own runners here");

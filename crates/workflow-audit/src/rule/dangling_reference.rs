@@ -48,7 +48,8 @@ fn runs(world: &World, findings: &mut Findings<'_>, file: usize) {
     let (_, unknown) = workflow_runs(world, file);
     for name in unknown {
         let at = At { file, span: name.span };
-        let by_file = world.workflows().find(|(_, source, _)| file_name(&source.path) == name.value);
+        let by_file =
+            world.workflows().find(|(_, source, _)| file_name(&source.path) == name.value);
         let message = format!("no workflow is named `{}`, so this never runs for it", name.value);
         let finding = findings.add(Severity::Error, Confidence::High, at, message);
         finding.label("no such name");
@@ -85,7 +86,8 @@ fn calls(world: &World, findings: &mut Findings<'_>, job: JobView<'_>) {
     match &world.file(called).document {
         Document::Workflow(workflow) if workflow.trigger("workflow_call").is_none() => {
             let other = findings.spot(At { file: called, span: workflow.span() }, "not callable");
-            let message = format!("`{}` cannot be called: it has no `workflow_call`", file_name(path));
+            let message =
+                format!("`{}` cannot be called: it has no `workflow_call`", file_name(path));
             let finding = findings.add(Severity::Error, Confidence::High, at, message);
             finding.label("called here").in_job(job).with(other);
             finding.hint("add `workflow_call:` below its `on`");
@@ -95,11 +97,19 @@ fn calls(world: &World, findings: &mut Findings<'_>, job: JobView<'_>) {
     }
 }
 
-fn broken(world: &World, findings: &mut Findings<'_>, job: JobView<'_>, at: At, file: usize, verb: &str) {
+fn broken(
+    world: &World,
+    findings: &mut Findings<'_>,
+    job: JobView<'_>,
+    at: At,
+    file: usize,
+    verb: &str,
+) {
     let source = world.file(file);
     let span = source.problems().first().map_or_else(Default::default, |problem| problem.span);
     let other = findings.spot(At { file, span }, "GitHub stops reading here");
-    let message = format!("`{}` is {verb} here, and GitHub cannot load it", file_name(&source.path));
+    let message =
+        format!("`{}` is {verb} here, and GitHub cannot load it", file_name(&source.path));
     let finding = findings.add(Severity::Error, Confidence::High, at, message);
     finding.label(format!("{verb} here")).in_job(job).with(other);
     finding.hint("mend that file first (unparseable-workflow)");
@@ -164,7 +174,8 @@ fn dispatched(
     for input in inputs.iter().filter(|input| !is_unknown(input)) {
         if !trigger.inputs.iter().any(|known| known.value.eq_ignore_ascii_case(input)) {
             let other = findings.spot(At { file, span: trigger.span }, "does not declare it");
-            let message = format!("`{target}` has no input `{input}`, so GitHub refuses the dispatch");
+            let message =
+                format!("`{target}` has no input `{input}`, so GitHub refuses the dispatch");
             let finding = findings.add(Severity::Error, Confidence::High, effect.at, message);
             finding.label("GitHub answers 422").in_job(job).with(other);
         }

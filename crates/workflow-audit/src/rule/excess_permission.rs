@@ -38,14 +38,20 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     }
 }
 
-fn of_job(findings: &mut Findings<'_>, job: JobView<'_>, balance: &Balance<'_>, permissions: &Permissions) {
+fn of_job(
+    findings: &mut Findings<'_>,
+    job: JobView<'_>,
+    balance: &Balance<'_>,
+    permissions: &Permissions,
+) {
     let excess = balance.excess();
     let file = job.at.file;
     if permissions.all.is_some() {
         if excess.is_empty() {
             return;
         }
-        let message = format!("this job is granted every scope and uses {}", used(&balance.minimal()));
+        let message =
+            format!("this job is granted every scope and uses {}", used(&balance.minimal()));
         let at = At { file, span: permissions.span };
         let finding = findings.add(Severity::Warning, sure(balance), at, message);
         finding.label("grants everything").in_job(job).hint(balance.block());
@@ -73,7 +79,11 @@ fn used(minimal: &[(Scope, Access)]) -> String {
     if minimal.is_empty() {
         return "none".to_owned();
     }
-    minimal.iter().map(|(scope, access)| format!("`{scope}: {access}`")).collect::<Vec<_>>().join(", ")
+    minimal
+        .iter()
+        .map(|(scope, access)| format!("`{scope}: {access}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn sure(balance: &Balance<'_>) -> Confidence {
@@ -133,8 +143,10 @@ fn of_workflow(
         let is_sure = jobs.iter().all(|(_, balance)| balance.undetermined.is_empty());
         let confidence = if is_sure { Confidence::High } else { Confidence::Low };
         if users.is_empty() {
-            let message = format!("`{scope}: {granted}` is granted to every job, and none needs it");
-            let severity = if granted == Access::Write { Severity::Warning } else { Severity::Note };
+            let message =
+                format!("`{scope}: {granted}` is granted to every job, and none needs it");
+            let severity =
+                if granted == Access::Write { Severity::Warning } else { Severity::Note };
             let finding = findings.add(severity, confidence, at, message);
             finding.label("nothing needs this").hint(per_job(jobs));
         } else if granted == Access::Write && users.len() < jobs.len() {

@@ -72,7 +72,9 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
 
 fn lost_note(how: How) -> &'static str {
     match how {
-        How::Or => "GitHub answers 403, and what follows `||` turns it into success (swallowed-failure)",
+        How::Or => {
+            "GitHub answers 403, and what follows `||` turns it into success (swallowed-failure)"
+        }
         _ => "GitHub answers 403, and the script goes on (swallowed-failure)",
     }
 }

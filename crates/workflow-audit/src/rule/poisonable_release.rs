@@ -22,7 +22,8 @@ const DANGEROUS: [&str; 5] =
 
 pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     for (root, _, workflow) in world.workflows() {
-        let Some(trigger) = workflow.triggers.iter().find(|t| DANGEROUS.contains(&t.event.as_str()))
+        let Some(trigger) =
+            workflow.triggers.iter().find(|t| DANGEROUS.contains(&t.event.as_str()))
         else {
             continue;
         };
@@ -34,7 +35,13 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     }
 }
 
-fn judge(world: &World, findings: &mut Findings<'_>, event: At, trigger: &Trigger, job: JobView<'_>) {
+fn judge(
+    world: &World,
+    findings: &mut Findings<'_>,
+    event: At,
+    trigger: &Trigger,
+    job: JobView<'_>,
+) {
     let Some(checkout) = job.effects().find(|effect| is_strange(effect, trigger)) else { return };
     // What is checked out does harm once something of it runs, or a cache keeps it.
     let runs = job.effects().find(|effect| effect.act == Act::Build);
@@ -58,7 +65,8 @@ fn judge(world: &World, findings: &mut Findings<'_>, event: At, trigger: &Trigge
     related.extend(runs.map(|effect| findings.spot(effect.at, "runs it")));
     related.extend(cache.map(|effect| findings.spot(effect.at, "keeps what it leaves")));
     related.extend(targets);
-    let confidence = if runs.is_some() || cache.is_some() { Confidence::High } else { Confidence::Medium };
+    let confidence =
+        if runs.is_some() || cache.is_some() { Confidence::High } else { Confidence::Medium };
     let finding = findings.add(Severity::Error, confidence, checkout.at, message);
     finding.label("a stranger's commit").in_job(job);
     finding.note("a poisoned pipeline signs valid provenance for poisoned files");
@@ -73,8 +81,21 @@ fn judge(world: &World, findings: &mut Findings<'_>, event: At, trigger: &Trigge
 fn is_strange(effect: &Effect, trigger: &Trigger) -> bool {
     let Act::Checkout { reference, repository, .. } = &effect.act else { return false };
     let text = format!("{reference} {repository}").to_ascii_lowercase();
-    let named = ["head.sha", "head_sha", "head.ref", "head_ref", "head.repo", "head_repository", "head_branch",
-        "refs/pull/", "pull/", "merge_commit_sha", "pull request", "fetch_head", "issue.number"];
+    let named = [
+        "head.sha",
+        "head_sha",
+        "head.ref",
+        "head_ref",
+        "head.repo",
+        "head_repository",
+        "head_branch",
+        "refs/pull/",
+        "pull/",
+        "merge_commit_sha",
+        "pull request",
+        "fetch_head",
+        "issue.number",
+    ];
     let by_name = named.iter().any(|word| text.contains(word));
     let by_default = trigger.event == "issue_comment" && reference == "pull request";
     by_name || by_default
@@ -87,9 +108,8 @@ fn gains(world: &World, job: JobView<'_>) -> Vec<String> {
     if granted.access(Scope::ID_TOKEN) == Some(Access::Write) {
         gains.push("an identity to sign with".to_owned());
     }
-    let writes = Scope::grantable().any(|scope| {
-        scope != Scope::ID_TOKEN && granted.access(scope) == Some(Access::Write)
-    });
+    let writes = Scope::grantable()
+        .any(|scope| scope != Scope::ID_TOKEN && granted.access(scope) == Some(Access::Write));
     if writes || matches!(granted, Granted::Default) {
         gains.push("a token that may write".to_owned());
     }
@@ -106,12 +126,14 @@ fn targets(world: &World, findings: &Findings<'_>, job: JobView<'_>, has_cache: 
         for other in world.jobs_of(file).filter(|other| other.at != job.at) {
             if has_cache {
                 let caches = other.effects().filter(|effect| effect.act == Act::Cache);
-                spots.extend(caches.map(|effect| {
-                    findings.spot(effect.at, "a release restores a cache here")
-                }));
+                spots.extend(
+                    caches
+                        .map(|effect| findings.spot(effect.at, "a release restores a cache here")),
+                );
             }
             let permissions = Granted::of(world, other).permissions();
-            if let Some(grant) = permissions.and_then(|permissions| permissions.grant(Scope::ID_TOKEN))
+            if let Some(grant) =
+                permissions.and_then(|permissions| permissions.grant(Scope::ID_TOKEN))
                 && grant.access == Access::Write
             {
                 let at = At { file, span: grant.span };

@@ -30,6 +30,7 @@ fn tell(findings: &mut Findings<'_>, path: &str, kept: &str, now: &str) {
     }
     let line = kept.lines().zip(now.lines()).take_while(|(kept, now)| kept == now).count() + 1;
     let message = format!("`{path}` differs from what the workflows say, from line {line} on");
-    let finding = findings.add_in_document(Severity::Warning, Confidence::High, path, line, message);
+    let finding =
+        findings.add_in_document(Severity::Warning, Confidence::High, path, line, message);
     finding.hint("provost workflows docs");
 }

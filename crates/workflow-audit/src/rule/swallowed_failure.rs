@@ -27,11 +27,13 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
             {
                 let at = At { file: job.at.file, span };
                 let act = &effect.act;
-                let message = format!("a failure of the step that {} counts as success", role::purpose(act));
+                let message =
+                    format!("a failure of the step that {} counts as success", role::purpose(act));
                 let command = findings.spot(effect.at, "its failure is lost");
                 let finding = findings.add(severity(act), Confidence::High, at, message);
                 finding.label("goes on whatever happens").in_job(job).with(command);
-                finding.hint("take `continue-on-error` away, or look at `steps.ID.outcome` and fail");
+                finding
+                    .hint("take `continue-on-error` away, or look at `steps.ID.outcome` and fail");
             }
         }
         whole_job(world, findings, job);
@@ -46,7 +48,9 @@ fn worst(effects: &[Effect]) -> Option<&Effect> {
 
 fn severity(act: &Act) -> Severity {
     match act {
-        Act::Dispatch { .. } | Act::RepositoryDispatch { .. } | Act::Sign | Act::Verify => Severity::Error,
+        Act::Dispatch { .. } | Act::RepositoryDispatch { .. } | Act::Sign | Act::Verify => {
+            Severity::Error
+        }
         _ => Severity::Warning,
     }
 }
@@ -109,7 +113,8 @@ fn always(world: &World, findings: &mut Findings<'_>, job: JobView<'_>) {
         && !job.job.steps.iter().any(step_asks)
     {
         let at = At { file: job.at.file, span: condition.span };
-        let message = format!("`{}` runs after failed jobs too, and asks nothing about them", job.id());
+        let message =
+            format!("`{}` runs after failed jobs too, and asks nothing about them", job.id());
         let finding = findings.add(Severity::Error, Confidence::High, at, message);
         finding.label("runs whatever happened before").in_job(job);
         finding.hint("ask `needs.JOB.result == 'success'`, or take `always()` away");

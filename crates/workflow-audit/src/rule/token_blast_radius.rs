@@ -22,7 +22,9 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     for reader in readers {
         match reader.way {
             Way::Inherit => inherited(findings, world, reader),
-            Way::StepEnv | Way::With | Way::Script if reader.secret == "*" => all_of_them(findings, reader),
+            Way::StepEnv | Way::With | Way::Script if reader.secret == "*" => {
+                all_of_them(findings, reader)
+            }
             Way::StepEnv | Way::With => dispatch_token(findings, world, reader),
             _ => {}
         }
@@ -45,17 +47,26 @@ fn shared_env(world: &World, findings: &mut Findings<'_>, readers: &[Reader]) {
         if idle == 0 {
             continue;
         }
-        let message = format!("{} steps can read `{secret}`, and {idle} of them do not use it", readers.len());
+        let message = format!(
+            "{} steps can read `{secret}`, and {idle} of them do not use it",
+            readers.len()
+        );
         let way = readers.first().map_or(Way::JobEnv, |reader| reader.way);
         let finding = findings.add(severity(secret), Confidence::High, at, message);
         finding.label(format!("{}: every step below reads it", way.as_str()));
-        finding.hint(format!("set `{variable}` in the `env` of the step that uses it, and nowhere else"));
+        finding.hint(format!(
+            "set `{variable}` in the `env` of the step that uses it, and nowhere else"
+        ));
     }
 }
 
 fn severity(secret: &str) -> Severity {
     let is_key = ["DISPATCH", "SERVICE", "SIGNING", "PRIVATE", "DEPLOY"];
-    if is_key.iter().any(|word| secret.contains(word)) { Severity::Error } else { Severity::Warning }
+    if is_key.iter().any(|word| secret.contains(word)) {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
 }
 
 /// Whether a step names the variable, or runs something that reads it by itself.
@@ -69,7 +80,9 @@ fn uses(world: &World, reader: &Reader, variable: &str) -> bool {
     let own = match variable {
         "PROVENANCE_DISPATCH_TOKEN" => facts.acts().any(|act| matches!(act, Act::Dispatch { .. })),
         "GH_TOKEN" | "GITHUB_TOKEN" => !facts.effects.is_empty() || !facts.needs.is_empty(),
-        "SLACK_WEBHOOK_URL" | "OPS_NOTIFY_TOKEN" => facts.acts().any(|act| matches!(act, Act::Notify)),
+        "SLACK_WEBHOOK_URL" | "OPS_NOTIFY_TOKEN" => {
+            facts.acts().any(|act| matches!(act, Act::Notify))
+        }
         "NODE_AUTH_TOKEN" | "NPM_TOKEN" | "TWINE_PASSWORD" | "CARGO_REGISTRY_TOKEN" => {
             facts.acts().any(|act| matches!(act, Act::Publish))
         }
@@ -101,7 +114,8 @@ fn dispatch_token(findings: &mut Findings<'_>, world: &World, reader: &Reader) {
     let Some((job, index)) = world.job(reader.job).zip(reader.step) else { return };
     let starts = |act: &Act| matches!(act, Act::Dispatch { .. } | Act::RepositoryDispatch { .. });
     let facts = &job.facts.steps[index];
-    let checks = job.job.steps[index].run.as_ref().is_some_and(|run| run.text.contains("provost token"));
+    let checks =
+        job.job.steps[index].run.as_ref().is_some_and(|run| run.text.contains("provost token"));
     if facts.acts().any(starts) || checks {
         return;
     }
@@ -126,7 +140,8 @@ fn git_credentials(world: &World, findings: &mut Findings<'_>, readers: &[Reader
         if idle == 0 {
             continue;
         }
-        let message = format!("the checkout leaves `{secret}` on disk, where {idle} later steps can read it");
+        let message =
+            format!("the checkout leaves `{secret}` on disk, where {idle} later steps can read it");
         let finding = findings.add(severity(secret), Confidence::High, at, message);
         finding.label("persists its token");
         finding.hint("persist-credentials: false, and the token in the step that pushes");
@@ -141,7 +156,8 @@ fn is_push(act: &Act) -> bool {
 fn own_token(world: &World, findings: &mut Findings<'_>) {
     for job in world.jobs() {
         let granted = Granted::of(world, job);
-        let may_write = granted.access(Scope::CONTENTS).is_some_and(|access| access == Access::Write);
+        let may_write =
+            granted.access(Scope::CONTENTS).is_some_and(|access| access == Access::Write);
         if !may_write || job.does(is_push) {
             continue;
         }
@@ -150,10 +166,10 @@ fn own_token(world: &World, findings: &mut Findings<'_>) {
             if effect.token != Token::Job || !effect.by.contains("checkout") {
                 continue;
             }
-            let message = "the checkout leaves a token with `contents: write` on disk, and no step pushes";
+            let message =
+                "the checkout leaves a token with `contents: write` on disk, and no step pushes";
             let finding = findings.add(Severity::Note, Confidence::Medium, effect.at, message);
             finding.label("persists its token").in_job(job).hint("persist-credentials: false");
         }
     }
 }
-

@@ -23,7 +23,8 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
         for problem in source.problems() {
             let at = At { file, span: problem.span };
             let message = format!("GitHub cannot load this file: {}", problem.what);
-            let earlier = problem.earlier.map(|span| findings.spot(At { file, span }, "first here"));
+            let earlier =
+                problem.earlier.map(|span| findings.spot(At { file, span }, "first here"));
             let finding = findings.add(Severity::Error, Confidence::High, at, message);
             finding.label("reading stops here");
             if let Some(cause) = &problem.cause {
@@ -42,8 +43,12 @@ fn expression_problems(world: &World, findings: &mut Findings<'_>) {
     for (file, _, workflow) in world.workflows() {
         let mut texts: Vec<(&str, Span)> = pairs(&workflow.env);
         for job in &workflow.jobs {
-            texts.extend(pairs(&job.env).into_iter().chain(pairs(&job.with)).chain(pairs(&job.outputs)));
-            for condition in job.condition.iter().chain(job.steps.iter().filter_map(|s| s.condition.as_ref())) {
+            texts.extend(
+                pairs(&job.env).into_iter().chain(pairs(&job.with)).chain(pairs(&job.outputs)),
+            );
+            for condition in
+                job.condition.iter().chain(job.steps.iter().filter_map(|s| s.condition.as_ref()))
+            {
                 for inner in self::condition(&condition.value) {
                     tell(findings, file, inner, condition.span);
                 }
@@ -66,7 +71,8 @@ fn expression_problems(world: &World, findings: &mut Findings<'_>) {
 fn tell(findings: &mut Findings<'_>, file: usize, inner: &str, span: Span) {
     let Some(problem) = problem(inner) else { return };
     let first = problem.lines().next().unwrap_or_default();
-    let message = format!("GitHub cannot load this file: the expression `{inner}` is none: {first}");
+    let message =
+        format!("GitHub cannot load this file: the expression `{inner}` is none: {first}");
     let at = At { file, span };
     let finding = findings.add(Severity::Error, Confidence::Medium, at, message);
     finding.hint("mend the expression; until then nothing in this file ever runs");

@@ -3,7 +3,7 @@
 use super::{Findings, RuleInfo};
 use crate::effect::At;
 use crate::finding::{Confidence, Severity};
-use crate::model::{Step, UsesKind, Uses};
+use crate::model::{Step, Uses, UsesKind};
 use crate::permission::Granted;
 use crate::place::Spanned;
 use crate::scope::{Access, Scope};
@@ -50,8 +50,15 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
 }
 
 /// Actions that actions of the repository use.
-fn nested<'a>(world: &'a World, step: &'a Step, uses: &mut Vec<(usize, &'a Spanned<Uses>)>, depth: usize) {
-    let Some(UsesKind::Local(path)) = step.uses.as_ref().map(|uses| &uses.value.kind) else { return };
+fn nested<'a>(
+    world: &'a World,
+    step: &'a Step,
+    uses: &mut Vec<(usize, &'a Spanned<Uses>)>,
+    depth: usize,
+) {
+    let Some(UsesKind::Local(path)) = step.uses.as_ref().map(|uses| &uses.value.kind) else {
+        return;
+    };
     let Some(file) = world.files.local_action(path) else { return };
     let Some(action) = world.file(file).action() else { return };
     for step in &action.steps {
@@ -75,11 +82,16 @@ fn judge(findings: &mut Findings<'_>, at: At, uses: &Uses, holds: &str, job: &st
         (false, _) => Severity::Error,
     };
     let what = if reference.is_empty() { "no ref".to_owned() } else { format!("`{reference}`") };
-    let message = format!("`{}` is at {what}, which can be moved, in a job with {holds}", name(uses));
+    let message =
+        format!("`{}` is at {what}, which can be moved, in a job with {holds}", name(uses));
     let finding = findings.add(severity, Confidence::High, at, message);
     finding.label(if is_version { "a tag" } else { "a moving ref" });
     finding.job = Some(job.to_owned());
-    finding.hint(format!("{}@FULL_COMMIT_SHA # {}", name(uses), if is_version { reference } else { "vX.Y.Z" }));
+    finding.hint(format!(
+        "{}@FULL_COMMIT_SHA # {}",
+        name(uses),
+        if is_version { reference } else { "vX.Y.Z" }
+    ));
 }
 
 fn name(uses: &Uses) -> &str {
@@ -88,9 +100,9 @@ fn name(uses: &Uses) -> &str {
 
 /// The one workflow that has to be at a version: its verifiers refuse a commit.
 fn is_generator_at_version(uses: &Uses) -> bool {
-    let is_generator = uses
-        .remote_name()
-        .is_some_and(|name| name.starts_with("slsa-framework/slsa-github-generator/.github/workflows/"));
+    let is_generator = uses.remote_name().is_some_and(|name| {
+        name.starts_with("slsa-framework/slsa-github-generator/.github/workflows/")
+    });
     let version = uses.reference().and_then(|reference| reference.strip_prefix('v'));
     let is_full = version.is_some_and(|version| {
         let parts: Vec<&str> = version.split('.').collect();

@@ -23,8 +23,12 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
         if groups.is_empty() {
             let message = format!("two runs of `{}` may write at once", job.id());
             let finding = findings.add(Severity::Warning, Confidence::Medium, writing.at, message);
-            finding.label(format!("{}, and no concurrency group", writing.by.trim_matches('`'))).in_job(job);
-            finding.hint("concurrency:\n  group: release-${{ github.ref }}\n  cancel-in-progress: false");
+            finding
+                .label(format!("{}, and no concurrency group", writing.by.trim_matches('`')))
+                .in_job(job);
+            finding.hint(
+                "concurrency:\n  group: release-${{ github.ref }}\n  cancel-in-progress: false",
+            );
         }
         for (file, concurrency) in groups {
             cancels(findings, job, file, concurrency, writing.at);
@@ -47,7 +51,13 @@ fn groups<'a>(world: &'a World, job: JobView<'a>, depth: usize) -> Vec<(usize, &
     groups
 }
 
-fn cancels(findings: &mut Findings<'_>, job: JobView<'_>, file: usize, concurrency: &Concurrency, write: At) {
+fn cancels(
+    findings: &mut Findings<'_>,
+    job: JobView<'_>,
+    file: usize,
+    concurrency: &Concurrency,
+    write: At,
+) {
     let Some(cancels) = &concurrency.cancels else { return };
     // An expression that spares everything but pull requests is none that cancels a record.
     if cancels.value.contains("pull_request") {

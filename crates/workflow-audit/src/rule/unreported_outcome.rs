@@ -72,13 +72,16 @@ fn hears_of(world: &World, teller: JobView<'_>, job: JobView<'_>) -> Hears {
         let own = step.condition.as_ref().map(|condition| condition.value.as_str());
         let of_job = teller.job.condition.as_ref().map(|condition| condition.value.as_str());
         let by_step = own.map_or(Hears::default(), of_condition);
-        let by_job = if is_same { Hears::default() } else { of_job.map_or(Hears::default(), of_condition) };
+        let by_job =
+            if is_same { Hears::default() } else { of_job.map_or(Hears::default(), of_condition) };
         // In a job that runs for these ends, a step needs no condition of its own.
-        hears.failure |= by_step.failure || (by_job.failure && own.is_none_or(|own| !own.contains("success()")));
+        hears.failure |=
+            by_step.failure || (by_job.failure && own.is_none_or(|own| !own.contains("success()")));
         hears.cancellation |= by_step.cancellation || by_job.cancellation;
     }
     if teller.job.uses.is_some() && world.does(teller, &|act| matches!(act, Act::Notify)) {
-        let by_job = teller.job.condition.as_ref().map(|c| of_condition(&c.value)).unwrap_or_default();
+        let by_job =
+            teller.job.condition.as_ref().map(|c| of_condition(&c.value)).unwrap_or_default();
         hears.failure |= by_job.failure;
         hears.cancellation |= by_job.cancellation;
     }

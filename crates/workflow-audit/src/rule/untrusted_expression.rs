@@ -89,11 +89,18 @@ fn is_script(step: &Step) -> bool {
 fn judge(findings: &mut Findings<'_>, job: JobView<'_>, step: &Step, script: &Script) {
     for expression in expressions(&script.text) {
         let envs = [step.env.as_slice(), &job.job.env, &job.workflow.env];
-        let Some((context, severity)) = worst(expression.inner, &envs, &job.job.matrix, 0) else { continue };
+        let Some((context, severity)) = worst(expression.inner, &envs, &job.job.matrix, 0) else {
+            continue;
+        };
         let at = At { file: job.at.file, span: script.place(expression.start, expression.end) };
-        let who = if severity == Severity::Error { "anyone can write" } else { "whoever starts the run writes" };
+        let who = if severity == Severity::Error {
+            "anyone can write"
+        } else {
+            "whoever starts the run writes"
+        };
         let message = format!("`{context}` is pasted into the script, and {who} what is in it");
-        let confidence = if severity == Severity::Error { Confidence::High } else { Confidence::Medium };
+        let confidence =
+            if severity == Severity::Error { Confidence::High } else { Confidence::Medium };
         let finding = findings.add(severity, confidence, at, message);
         finding.label("becomes part of the script").in_job(job);
         finding.hint("put it into `env` of the step, and write \"$NAME\" in the script");
@@ -137,7 +144,8 @@ fn behind(
         return None;
     }
     let texts: Vec<&str> = if let Some(name) = context.strip_prefix("env.") {
-        let pair = envs.iter().find_map(|env| env.iter().find(|p| p.key.value.eq_ignore_ascii_case(name)));
+        let pair =
+            envs.iter().find_map(|env| env.iter().find(|p| p.key.value.eq_ignore_ascii_case(name)));
         pair.map(|pair| pair.value.as_str()).into_iter().collect()
     } else if let Some(name) = context.strip_prefix("matrix.") {
         let key = name.split('.').next().unwrap_or(name);
@@ -159,7 +167,10 @@ fn covers(known: &str, context: &str) -> bool {
     if context.len() < known.len() && context.len() < 2 {
         return false;
     }
-    known.iter().zip(&context).all(|(known, found)| *known == "*" || *found == "*" || known == found)
+    known
+        .iter()
+        .zip(&context)
+        .all(|(known, found)| *known == "*" || *found == "*" || known == found)
 }
 
 /// In an action, what callers pass is only seen as an input.

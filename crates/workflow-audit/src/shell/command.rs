@@ -53,7 +53,11 @@ pub(crate) enum How {
 
 impl Command {
     /// The first word that is neither a flag nor the value of one of `valued`.
-    pub(crate) fn positional<'a>(&'a self, index: usize, valued: &'a [&'a str]) -> Option<&'a Word> {
+    pub(crate) fn positional<'a>(
+        &'a self,
+        index: usize,
+        valued: &'a [&'a str],
+    ) -> Option<&'a Word> {
         self.positionals(valued).nth(index)
     }
 

@@ -15,8 +15,7 @@ pub(super) fn ends_calmly(node: Node<'_>, text: &str) -> bool {
             node.child_by_field_name("body").is_none_or(|body| ends_calmly(body, text))
         }
         "compound_statement" | "subshell" | "list" | "pipeline" => {
-            !fails(node, text)
-                && last_named(node).is_some_and(|last| ends_calmly(last, text))
+            !fails(node, text) && last_named(node).is_some_and(|last| ends_calmly(last, text))
         }
         "if_statement" => !fails(node, text),
         _ => false,
@@ -63,5 +62,8 @@ fn head<'t>(node: Node<'_>, text: &'t str) -> (&'t str, &'t str) {
 
 fn last_named(node: Node<'_>) -> Option<Node<'_>> {
     let count = u32::try_from(node.named_child_count()).ok()?;
-    (0..count).rev().filter_map(|index| node.named_child(index)).find(|node| node.kind() != "comment")
+    (0..count)
+        .rev()
+        .filter_map(|index| node.named_child(index))
+        .find(|node| node.kind() != "comment")
 }

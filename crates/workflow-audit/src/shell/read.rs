@@ -63,11 +63,14 @@ impl Shell {
             changed = false;
             for command in &self.commands {
                 let reached = command.function.as_ref().is_none_or(|f| called.contains_key(f));
-                if !reached || !defined.contains(&command.name) || called.contains_key(&command.name)
+                if !reached
+                    || !defined.contains(&command.name)
+                    || called.contains_key(&command.name)
                 {
                     continue;
                 }
-                let outer = command.function.as_ref().and_then(|f| called.get(f).cloned().flatten());
+                let outer =
+                    command.function.as_ref().and_then(|f| called.get(f).cloned().flatten());
                 let swallowed = command.swallowed.clone().or(outer);
                 called.insert(command.name.clone(), swallowed);
                 changed = true;
@@ -408,7 +411,8 @@ impl Reader<'_> {
         let script = match name {
             "bash" | "sh" | "dash" | "zsh" => {
                 let at = words.iter().position(|word| {
-                    word.text.starts_with('-') && !word.text.starts_with("--")
+                    word.text.starts_with('-')
+                        && !word.text.starts_with("--")
                         && word.text.ends_with('c')
                 });
                 at.and_then(|at| words.get(at + 1))
@@ -469,7 +473,8 @@ fn wrapper(name: &str, words: &[Word], assignments: &mut Vec<(String, Word)>) ->
         _ => return 0,
     };
     // `command -v gh` asks whether there is a program, and runs nothing.
-    if name == "command" && words.get(1).is_some_and(|word| matches!(word.text.as_str(), "-v" | "-V"))
+    if name == "command"
+        && words.get(1).is_some_and(|word| matches!(word.text.as_str(), "-v" | "-V"))
     {
         return 0;
     }
@@ -478,7 +483,9 @@ fn wrapper(name: &str, words: &[Word], assignments: &mut Vec<(String, Word)>) ->
     while let Some(word) = words.get(at) {
         if word.text.starts_with('-') && word.text.len() > 1 {
             at += if valued.contains(&word.text.as_str()) { 2 } else { 1 };
-        } else if let (true, Some((key, value))) = (name == "env" || name == "sudo", word.text.split_once('=')) {
+        } else if let (true, Some((key, value))) =
+            (name == "env" || name == "sudo", word.text.split_once('='))
+        {
             let value = Word { text: value.to_owned(), ..word.clone() };
             assignments.push((key.to_owned(), value));
             at += 1;
@@ -512,7 +519,10 @@ mod tests {
 
     #[test]
     fn commands_are_found_wherever_they_stand() {
-        assert_eq!(seen("gh workflow run a.yml \\\n  -f tag=\"$TAG\""), ["gh workflow run a.yml -f tag=$TAG"]);
+        assert_eq!(
+            seen("gh workflow run a.yml \\\n  -f tag=\"$TAG\""),
+            ["gh workflow run a.yml -f tag=$TAG"]
+        );
         assert_eq!(seen("X=$(gh api x | jq .a)"), ["gh api x !Pipe", "jq .a"]);
         assert_eq!(seen("if gh a; then exit 1; fi"), ["gh a", "exit 1"]);
         assert_eq!(seen("for f in a b; do gh \"$f\"; done"), ["gh $f"]);
@@ -525,10 +535,26 @@ mod tests {
     #[test]
     fn spellings_of_a_command_are_one_command() {
         for spelling in [
-            "gh a", "'gh' a", "\"gh\" a", "g'h' a", "\\gh a", "/usr/bin/gh a", "sudo -u x gh a",
-            "env A=b gh a", "command gh a", "timeout 5m gh a", "GH=gh; $GH a", "G=\"gh a\"; $G",
-            "bash -c 'gh a'", "bash -euo pipefail -c \"gh a\"", "eval 'gh a'", "$'gh' a", "$'g\\x68' a",
-            "x() { gh a; }; x", "function x { gh a; }\nx", "echo y | xargs -n 1 gh a",
+            "gh a",
+            "'gh' a",
+            "\"gh\" a",
+            "g'h' a",
+            "\\gh a",
+            "/usr/bin/gh a",
+            "sudo -u x gh a",
+            "env A=b gh a",
+            "command gh a",
+            "timeout 5m gh a",
+            "GH=gh; $GH a",
+            "G=\"gh a\"; $G",
+            "bash -c 'gh a'",
+            "bash -euo pipefail -c \"gh a\"",
+            "eval 'gh a'",
+            "$'gh' a",
+            "$'g\\x68' a",
+            "x() { gh a; }; x",
+            "function x { gh a; }\nx",
+            "echo y | xargs -n 1 gh a",
         ] {
             let found = seen(spelling);
             assert!(found.iter().any(|command| command == "gh a"), "{spelling}: {found:?}");
@@ -538,8 +564,15 @@ mod tests {
     #[test]
     fn text_is_no_command() {
         for text in [
-            "cat > a <<EOF\ngh a\nEOF", "cat <<-'X'\n\tgh a\n\tX", "echo 'gh a'", "# gh a",
-            "echo \"gh a\"", "x() { gh a; }", "command -v gh", "a=\"gh a\"", "cat <<< 'gh a'",
+            "cat > a <<EOF\ngh a\nEOF",
+            "cat <<-'X'\n\tgh a\n\tX",
+            "echo 'gh a'",
+            "# gh a",
+            "echo \"gh a\"",
+            "x() { gh a; }",
+            "command -v gh",
+            "a=\"gh a\"",
+            "cat <<< 'gh a'",
         ] {
             let found = seen(text);
             assert!(!found.iter().any(|command| command.starts_with("gh")), "{text}: {found:?}");
@@ -572,10 +605,18 @@ mod tests {
     #[test]
     fn a_failure_that_counts_is_none_that_is_lost() {
         for script in [
-            "gh a", "gh a || exit 1", "gh a || { echo no; exit 1; }", "gh a || false", "gh a || gh b",
-            "gh a || [[ -s x ]]", "set +e\ngh a\nif [ $? != 0 ]; then exit 1; fi", "set +e\ngh a",
-            "if ! gh a; then echo no; exit 1; fi", "set -o pipefail\ngh a | tee log",
-            "set +e\nset -e\ngh a\necho", "if gh a; then echo; else exit 3; fi",
+            "gh a",
+            "gh a || exit 1",
+            "gh a || { echo no; exit 1; }",
+            "gh a || false",
+            "gh a || gh b",
+            "gh a || [[ -s x ]]",
+            "set +e\ngh a\nif [ $? != 0 ]; then exit 1; fi",
+            "set +e\ngh a",
+            "if ! gh a; then echo no; exit 1; fi",
+            "set -o pipefail\ngh a | tee log",
+            "set +e\nset -e\ngh a\necho",
+            "if gh a; then echo; else exit 3; fi",
         ] {
             let found = seen(script);
             assert!(found.iter().any(|command| command == "gh a"), "{script}: {found:?}");

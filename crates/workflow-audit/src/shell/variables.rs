@@ -31,7 +31,7 @@ impl Variables {
         self.values.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The names that `name`'s values consist of, itself included.
+    /// Whether anything is known of a name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
@@ -97,17 +97,6 @@ fn name_at(text: &str) -> Option<(&str, usize)> {
     }
 }
 
-/// The names of the variables that a text mentions.
-pub(crate) fn names_in(text: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find('$') {
-        from += at + 1;
-        names.extend(name_at(&text[from..]).map(|(name, _)| name));
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +111,5 @@ mod tests {
         assert_eq!(variables.resolve("x/$W"), ["x/a.yml", "x/b.yml"]);
         assert_eq!(variables.resolve("${D}"), ["a.yml", "b.yml"]);
         assert_eq!(variables.resolve("$S $UNKNOWN ${{ a }}"), ["$S $UNKNOWN ${{ a }}"]);
-        assert_eq!(names_in("${A:-$B} $1 $C"), ["A", "B", "C"]);
     }
 }

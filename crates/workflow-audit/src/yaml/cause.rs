@@ -43,7 +43,8 @@ fn here_document(text: &str, lines: &Lines, line: usize) -> Option<Cause> {
 fn here_document_word(line: &str) -> Option<String> {
     let (_, after) = line.split_once("<<")?;
     let after = after.trim_start_matches(['-', '~', ' ', '\'', '"', '\\']);
-    let word: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let word: String =
+        after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     (!word.is_empty() && !after.starts_with('<')).then_some(word)
 }
 

@@ -51,10 +51,6 @@ impl Node {
         self.scalar().filter(|scalar| !scalar.is_null()).map(|scalar| scalar.text.as_str())
     }
 
-    pub(crate) fn is_null(&self) -> bool {
-        self.scalar().is_some_and(Scalar::is_null)
-    }
-
     pub(crate) fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Mapping(entries) => entries,

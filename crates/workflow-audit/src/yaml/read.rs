@@ -78,9 +78,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn span(&self, span: saphyr_parser::Span) -> Span {
-        let byte = |marker: saphyr_parser::Marker| {
-            self.lines.byte(self.text, marker.line(), marker.col())
-        };
+        let byte =
+            |marker: saphyr_parser::Marker| self.lines.byte(self.text, marker.line(), marker.col());
         Span::new(byte(span.start), byte(span.end))
     }
 
@@ -111,11 +110,8 @@ impl Reader<'_> {
                 return self.open(span, anchor, Content::Sequence(Vec::new()));
             }
             Event::MappingStart(anchor, _) => {
-                let content = Content::Mapping {
-                    entries: Vec::new(),
-                    keys: HashSet::new(),
-                    key: None,
-                };
+                let content =
+                    Content::Mapping { entries: Vec::new(), keys: HashSet::new(), key: None };
                 return self.open(span, anchor, content);
             }
             Event::SequenceEnd | Event::MappingEnd => return self.close(span),

@@ -9,7 +9,9 @@ fn a_broken_pipeline_is_explained_in_plain_words() {
     let audit = audit(&folder(&tests().join("repositories/broken-pipeline")));
     assert!(!audit.verdict.is_proven);
     assert_eq!(audit.verdict.level, 0);
-    for word in ["actions: write", "swallowed", "GITHUB_TOKEN", "here-document", "signed by nobody", "`jq`"] {
+    for word in
+        ["actions: write", "swallowed", "GITHUB_TOKEN", "here-document", "signed by nobody", "`jq`"]
+    {
         assert!(audit.verdict.paragraph.contains(word), "{word}: {}", audit.verdict.paragraph);
     }
     let path = tests().join("repositories/snapshots");
@@ -44,15 +46,50 @@ fn this_projects_own_workflows_have_no_findings() {
 #[test]
 fn a_change_for_the_worse_is_found() {
     let changes = [
-        ("release.yml", "      actions: write # watches", "      checks: read # watches", "missing-permission"),
-        ("slsa-builder.yml", "      contents: read # reads the source", "      contents: write # reads", "excess-permission"),
-        ("slsa-provenance.yml", "always() && (contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled'))", "failure()", "unreported-outcome"),
-        ("slsa-provenance.yml", "    needs: [context, provenance]", "    needs: [context, provenence]", "dangling-reference"),
+        (
+            "release.yml",
+            "      actions: write # watches",
+            "      checks: read # watches",
+            "missing-permission",
+        ),
+        (
+            "slsa-builder.yml",
+            "      contents: read # reads the source",
+            "      contents: write # reads",
+            "excess-permission",
+        ),
+        (
+            "slsa-provenance.yml",
+            "always() && (contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled'))",
+            "failure()",
+            "unreported-outcome",
+        ),
+        (
+            "slsa-provenance.yml",
+            "    needs: [context, provenance]",
+            "    needs: [context, provenence]",
+            "dangling-reference",
+        ),
         ("security-provenance.yml", "[slsa-provenance]", "[slsa-provenence]", "dangling-reference"),
         ("release.yml", "--wait", "--wait || true", "swallowed-failure"),
-        ("slsa-builder.yml", "    needs: build\n", "    needs: build\n    needs: build\n", "unparseable-workflow"),
-        ("slsa-provenance.yml", "  cancel-in-progress: false", "  cancel-in-progress: true", "unprotected-concurrency"),
-        ("release.yml", "softprops/action-gh-release@b4309332981a82ec1c5618f44dd2e27cc8bfbfda", "softprops/action-gh-release@v3", "unpinned-action"),
+        (
+            "slsa-builder.yml",
+            "    needs: build\n",
+            "    needs: build\n    needs: build\n",
+            "unparseable-workflow",
+        ),
+        (
+            "slsa-provenance.yml",
+            "  cancel-in-progress: false",
+            "  cancel-in-progress: true",
+            "unprotected-concurrency",
+        ),
+        (
+            "release.yml",
+            "softprops/action-gh-release@b4309332981a82ec1c5618f44dd2e27cc8bfbfda",
+            "softprops/action-gh-release@v3",
+            "unpinned-action",
+        ),
     ];
     for (name, before, after, rule) in changes {
         let mut input = own();

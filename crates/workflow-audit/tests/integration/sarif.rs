@@ -29,7 +29,8 @@ fn the_log_of_a_broken_pipeline_is_valid() {
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), audit.findings.len());
     for result in results {
-        let rule = &log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        let rule = &log["runs"][0]["tool"]["driver"]["rules"]
+            [result["ruleIndex"].as_u64().unwrap() as usize];
         assert_eq!(rule["id"], result["ruleId"]);
     }
 }

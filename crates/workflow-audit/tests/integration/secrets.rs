@@ -31,7 +31,8 @@ jobs:
       x: ${{ secrets.TOKEN }}
 ";
     let called = "on: workflow_call\njobs:\n  b:\n    runs-on: x\n    steps:\n      - run: make\n";
-    let input = several(&[(".github/workflows/a.yml", caller), (".github/workflows/b.yml", called)]);
+    let input =
+        several(&[(".github/workflows/a.yml", caller), (".github/workflows/b.yml", called)]);
     let audit = audit(&input);
     let found: Vec<String> = audit
         .readers_of("token")

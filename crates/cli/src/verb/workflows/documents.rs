@@ -32,7 +32,10 @@ pub(super) fn diagram(args: &DiagramArgs, output: &Output) -> Shown {
         Ok((_, Some(target))) => {
             let shown = target.display().to_string();
             let document = serde_json::json!({"picture": shown});
-            output.document(&format!("{document}\n"), &format!("written     {}\n", terminal(&shown)))?;
+            output.document(
+                &format!("{document}\n"),
+                &format!("written     {}\n", terminal(&shown)),
+            )?;
             Ok(Exit::Fine)
         }
         Err(error) => failed("no diagram was made", &error, output),
