@@ -64,7 +64,8 @@ fn costs(criterion: &mut Criterion) {
     });
     criterion.bench_function("audit 48 files", |bencher| bencher.iter(|| black_box(audit(&small))));
     let many = repository(1000);
-    criterion.bench_function("audit 1000 files", |bencher| bencher.iter(|| black_box(audit(&many))));
+    criterion
+        .bench_function("audit 1000 files", |bencher| bencher.iter(|| black_box(audit(&many))));
     for shape in ["script", "comments", "steps"] {
         let input = large(shape);
         criterion.bench_function(&format!("audit 1 MiB of {shape}"), |bencher| {

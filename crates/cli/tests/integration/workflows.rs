@@ -25,7 +25,10 @@ fn the_exit_code_says_whether_something_was_found() {
     workflows("audit", good.path(), &[]).run().expect(0);
     let found = workflows("audit", bad.path(), &[]).run().expect(11);
     assert!(found.stdout.contains("error[missing-permission]"), "{}", found.stdout);
-    let warned = repository(&GOOD.replace("    permissions: {}\n    steps", "    permissions:\n      checks: write\n    steps"));
+    let warned = repository(&GOOD.replace(
+        "    permissions: {}\n    steps",
+        "    permissions:\n      checks: write\n    steps",
+    ));
     workflows("audit", warned.path(), &[]).run().expect(0);
     workflows("audit", warned.path(), &["--fail-on", "warning"]).run().expect(11);
 }
@@ -65,7 +68,8 @@ fn sarif_and_annotations_carry_the_same_rules() {
     let sarif = workflows("audit", bad.path(), &["--format", "sarif"]).run().expect(11).json();
     assert_eq!(sarif["version"], "2.1.0");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
-    let annotations = workflows("audit", bad.path(), &["--format", "github"]).run().expect(11).stdout;
+    let annotations =
+        workflows("audit", bad.path(), &["--format", "github"]).run().expect(11).stdout;
     for result in results {
         let rule = result["ruleId"].as_str().unwrap();
         assert!(annotations.contains(&format!("title={rule}::")), "{rule}: {annotations}");
@@ -85,7 +89,8 @@ fn documents_are_written_once_and_then_compared() {
     std::fs::write(&ci, GOOD.replace("  test:", "  tests:")).unwrap();
     let stale = workflows("check", folder.path(), &[]).run().expect(11).stdout;
     assert!(stale.contains("tests"), "{stale}");
-    let audit = workflows("audit", folder.path(), &["--fail-on", "warning"]).run().expect(11).stdout;
+    let audit =
+        workflows("audit", folder.path(), &["--fail-on", "warning"]).run().expect(11).stdout;
     assert!(audit.contains("warning[stale-docs]"), "{audit}");
 }
 
