@@ -3,7 +3,7 @@
 use crate::effect::{Act, At, Effect};
 use crate::model::Document;
 use crate::permission::Balance;
-use crate::world::{JobRef, World, file_name};
+use crate::world::{JobRef, World};
 
 /// Something that is to start a workflow.
 #[derive(Debug, Clone)]
@@ -119,22 +119,7 @@ fn broken_listeners<'a>(world: &'a World, event: &'a str) -> impl Iterator<Item 
 
 /// The file that a dispatch names: by file name, path, or the workflow's name.
 pub(crate) fn target_file(world: &World, target: &str) -> Option<usize> {
-    let name = file_name(target);
-    let files = world.files.all().iter().enumerate();
-    let workflows =
-        files.filter(|(_, file)| !file.is_foreign && file.path.contains(".github/workflows/"));
-    let mut by_name = None;
-    for (index, file) in workflows {
-        if file_name(&file.path) == name {
-            return Some(index);
-        }
-        if let Document::Workflow(workflow) = &file.document
-            && workflow.name.as_ref().is_some_and(|known| known.value == target)
-        {
-            by_name = Some(index);
-        }
-    }
-    by_name
+    world.named(target)
 }
 
 /// The workflows whose end starts a file, by name; the names that nothing has.
@@ -146,20 +131,10 @@ pub(crate) fn workflow_runs(
     let mut unknown = Vec::new();
     let trigger = world.file(file).workflow().and_then(|workflow| workflow.trigger("workflow_run"));
     for name in trigger.map(|trigger| trigger.workflows.as_slice()).unwrap_or_default() {
-        match named(world, &name.value) {
+        match world.by_name(&name.value) {
             Some(index) => known.push(index),
             None => unknown.push(name),
         }
     }
     (known, unknown)
-}
-
-/// A workflow without a name is known by its path.
-fn named(world: &World, name: &str) -> Option<usize> {
-    let mut workflows = world.workflows();
-    let found = workflows.find(|(_, file, workflow)| match &workflow.name {
-        Some(known) => known.value == name,
-        None => file.path == name,
-    });
-    found.map(|(index, _, _)| index)
 }

@@ -4,7 +4,7 @@ use crate::blast::{Reader, readers};
 use crate::effect::{self, Act, Effect, Need, Setting, StepFacts, Unknown};
 use crate::input::Files;
 use crate::model::{File, Job, Step, UsesKind, Workflow};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Everything known.
 #[derive(Debug)]
@@ -16,6 +16,9 @@ pub(crate) struct World {
     /// By file: one act of every kind that its own jobs do.
     acts: Vec<Vec<Act>>,
     readers: Vec<Reader>,
+    /// Workflows by the name of their file, and by their own name.
+    by_file_name: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
 }
 
 /// A job by its file and its place in it.
@@ -87,6 +90,7 @@ impl World {
             }
         }
         let count = files.all().len();
+        let (by_file_name, by_name) = names(&files);
         let mut callers = vec![Vec::new(); count];
         let mut acts: Vec<Vec<Act>> = vec![Vec::new(); count];
         for facts in &jobs {
@@ -100,7 +104,8 @@ impl World {
                 }
             }
         }
-        let mut world = Self { files, jobs, callers, acts, readers: Vec::new() };
+        let mut world =
+            Self { files, jobs, callers, acts, readers: Vec::new(), by_file_name, by_name };
         let signers: Vec<usize> =
             world.jobs().filter(|job| is_foreign_signer(*job)).map(|job| job.at.file).collect();
         for file in signers {
@@ -108,6 +113,16 @@ impl World {
         }
         world.readers = readers(&world);
         world
+    }
+
+    /// The workflow of a file name, whether or not it can be read, else of a workflow's own name.
+    pub(crate) fn named(&self, name: &str) -> Option<usize> {
+        self.by_file_name.get(file_name(name)).or_else(|| self.by_name.get(name)).copied()
+    }
+
+    /// The workflow of a name; one without a name is known by its path.
+    pub(crate) fn by_name(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
     }
 
     /// Everybody who can read a secret.
@@ -203,6 +218,23 @@ impl World {
     pub(crate) fn workflow_does(&self, file: usize, is: &dyn Fn(&Act) -> bool) -> bool {
         self.called_by(file).iter().any(|&file| self.acts[file].iter().any(is))
     }
+}
+
+type Index = HashMap<String, usize>;
+
+fn names(files: &Files) -> (Index, Index) {
+    let (mut by_file_name, mut by_name) = (Index::new(), Index::new());
+    for (index, file) in files.all().iter().enumerate() {
+        if file.is_foreign || !file.path.contains(".github/workflows/") {
+            continue;
+        }
+        by_file_name.entry(file_name(&file.path).to_owned()).or_insert(index);
+        if let Some(workflow) = file.workflow() {
+            let name = workflow.name.as_ref().map_or(&file.path, |name| &name.value);
+            by_name.entry(name.clone()).or_insert(index);
+        }
+    }
+    (by_file_name, by_name)
 }
 
 /// Whether two acts are the same as far as a question about a whole file goes.
