@@ -15,6 +15,7 @@ mod config;
 mod manifest;
 mod provenance;
 mod statement;
+mod workflow;
 
 pub use archive::archive;
 pub use bundle::bundle;
@@ -23,3 +24,4 @@ pub use config::config;
 pub use manifest::manifest;
 pub use provenance::provenance;
 pub use statement::statement;
+pub use workflow::workflow;

@@ -78,6 +78,11 @@ fn statement() {
     replay("statement", provost_fuzz::statement);
 }
 
+#[test]
+fn workflow() {
+    replay("workflow", provost_fuzz::workflow);
+}
+
 /// A folder of seeds without a target, or a target without seeds, is a target that nobody replays.
 #[test]
 fn every_target_has_its_seeds() {
@@ -87,5 +92,5 @@ fn every_target_has_its_seeds() {
     let mut seeds: Vec<String> = listed.map(|entry| name(&entry.unwrap().path())).collect();
     seeds.sort();
     assert_eq!(seeds, targets);
-    assert_eq!(targets.len(), 7);
+    assert_eq!(targets.len(), 8);
 }

@@ -2,12 +2,13 @@
 //! `generated`.
 
 use crate::checks_page;
+use crate::rules_page;
 use crate::screen::say;
 use crate::step::Report;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use provost_control::config::Config;
-use provost_wire::v1::{Failure, Report as DecisionReport};
+use provost_wire::v1::{AuditReport, Failure, Report as DecisionReport};
 use serde_json::Value;
 use std::io::ErrorKind;
 
@@ -15,9 +16,11 @@ use std::io::ErrorKind;
 type Generated = (&'static str, fn() -> String);
 
 /// Every generated file.
-const FILES: [Generated; 6] = [
+const FILES: [Generated; 8] = [
     ("docs/checks.md", checks_page::text),
     (crate::api::DOCUMENT, || pretty(&provost_server::openapi())),
+    ("docs/rules.md", rules_page::text),
+    ("docs/schemas/audit.schema.json", || pretty(&AuditReport::json_schema())),
     ("docs/schemas/config.schema.json", || pretty(&Config::json_schema())),
     ("docs/schemas/failure.schema.json", || pretty(&Failure::json_schema())),
     ("docs/schemas/manifest.schema.json", || pretty(provost_manifest::schema().as_value())),

@@ -18,6 +18,7 @@ mod generate;
 mod mutate;
 mod program;
 mod recipes;
+mod rules_page;
 mod screen;
 mod services;
 mod simulate;

@@ -1,6 +1,7 @@
 //! This project's own workflows, policy and documents index, from the templates that `provost init` writes for others: written
 //! by `cargo xtask workflows`, compared and linted by the step `workflows`.
 
+mod diagrams;
 mod linter;
 
 use crate::program;
@@ -13,6 +14,8 @@ use provost_control::init::{
     FileState, InitRequest, Install, Origin, Rendered, RunnerLabel, WorkflowSettings, init,
     render_repository,
 };
+use provost_control::{AuditRequest, audit_workflows, check_workflow_documents};
+use provost_workflow_audit::Paint;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -86,8 +89,19 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
     let action = read(workspace, ACTION)?.context("action.yml is missing")?;
     put(&ours.join(ACTION), &action)?;
 
-    let mut checked = vec!["no drift"];
+    for project in [&others, &patched, &ours] {
+        no_findings(project)?;
+    }
+    documents(workspace)?;
+    let mut checked = vec!["no drift", "audit", "documents"];
     let mut unchecked = Vec::new();
+    match diagrams::get(workspace) {
+        Err(error) => unchecked.push(format!("mermaid ({error:#})")),
+        Ok(()) => {
+            diagrams::check(workspace)?;
+            checked.push("mermaid");
+        }
+    }
     for linter in [ZIZMOR, ACTIONLINT] {
         match linter.get(workspace) {
             Err(error) => unchecked.push(format!("{} ({error:#})", linter.name)),
@@ -99,6 +113,26 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
     }
     let report = Report::checked(checked.join(", "));
     Ok(unchecked.into_iter().fold(report, Report::without))
+}
+
+/// The audit finds nothing at all in a project.
+fn no_findings(project: &Path) -> Result<()> {
+    let request = AuditRequest { root: project.to_owned(), actions: None };
+    let audit = audit_workflows(&request)?.audit;
+    if !audit.findings.is_empty() {
+        bail!("{}", provost_workflow_audit::text(&audit, Paint::Plain));
+    }
+    Ok(())
+}
+
+/// Diagram, table, index and runbook say what the workflows do.
+fn documents(workspace: &Workspace) -> Result<()> {
+    let request = AuditRequest { root: workspace.path("."), actions: None };
+    let check = check_workflow_documents(&request)?;
+    if check.has_findings() {
+        bail!("docs/ops differs from the workflows\nto mend it: provost workflows docs");
+    }
+    Ok(())
 }
 
 /// The linter finds nothing in the projects, and finds the fault in one that has a fault: so its

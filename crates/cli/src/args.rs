@@ -6,6 +6,7 @@ mod records;
 mod release;
 mod serve;
 mod store;
+mod workflows;
 
 pub(crate) use init::InitArgs;
 pub(crate) use pipeline::{
@@ -21,9 +22,10 @@ pub(crate) use serve::ServeArgs;
 pub(crate) use store::{
     EventLogArgs, IngestArgs, KpiArgs, StoreExportArgs, StoreImportArgs, StoreVerb, StoreVerifyArgs,
 };
+pub(crate) use workflows::{AuditArgs, DiagramArgs, Picture, RootArgs, WorkflowsVerb};
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -39,7 +41,7 @@ Exit codes:
   2   bad arguments or configuration
   3   nothing to check: no bundle, no artifact, no attestation; never a pass
   10  refused: verification or policy failed
-  11  findings (manifest lint, ingest, store verify, token check, reconcile, init)";
+  11  findings (manifest lint, ingest, store verify, token check, reconcile, init, workflows)";
 
 /// Release provenance, verified before it counts.
 #[derive(Debug, Parser)]
@@ -68,6 +70,19 @@ impl Cli {
             _ => false,
         }
     }
+}
+
+impl Cli {
+    /// Whether the verb has results that SARIF has words for.
+    pub(crate) fn speaks_sarif(&self) -> bool {
+        matches!(&self.verb, Some(Verb::Workflows(WorkflowsVerb::Audit(_))))
+    }
+}
+
+/// The refusal of `--format sarif` by every other verb.
+pub(crate) fn sarif_elsewhere() -> clap::Error {
+    let detail = "--format sarif: only `provost workflows audit` has results for it\n";
+    Cli::command().error(clap::error::ErrorKind::InvalidValue, detail)
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,7 +116,10 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Write workflows, provost.toml and documents into a repository
     Init(Box<InitArgs>),
-    /// Say what a check means and how to mend it
+    /// Audit the workflows, and keep their diagram and table
+    #[command(subcommand)]
+    Workflows(WorkflowsVerb),
+    /// Say what a check or a finding means and how to mend it
     Explain(ExplainArgs),
     /// Print completions for a shell
     #[command(hide = true)]
@@ -136,10 +154,12 @@ pub(crate) enum Format {
     Json,
     /// Annotations and step summary of GitHub Actions
     Github,
+    /// For code scanning; `workflows audit` alone
+    Sarif,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Id of a check, such as source-ref; none lists them all
+    /// Id of a check or a rule, such as source-ref; none lists them all
     pub(crate) code: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Exit codes (design section 3).
 
-use provost_control::ControlError;
 use provost_control::init::InitError;
+use provost_control::{AuditError, ControlError};
 use std::process::ExitCode;
 
 /// How the program ends.
@@ -67,6 +67,12 @@ impl From<Exit> for ExitCode {
 
 impl From<&ControlError> for Exit {
     fn from(error: &ControlError) -> Self {
+        Self::of_error(error.exit_code())
+    }
+}
+
+impl From<&AuditError> for Exit {
+    fn from(error: &AuditError) -> Self {
         Self::of_error(error.exit_code())
     }
 }

@@ -33,6 +33,9 @@ fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => return output::after_bad_arguments(&error),
     };
+    if cli.output.format == Some(Format::Sarif) && !cli.speaks_sarif() {
+        return output::after_bad_arguments(&args::sarif_elsewhere());
+    }
     let output = Output::new(&cli.output, cli.prints_provenance());
     let outcome = match cli.verb {
         None => verb::welcome::run(&output),
@@ -50,6 +53,7 @@ fn run() -> Exit {
         Some(Verb::Serve(args)) => verb::serve::run(&args, &output),
         Some(Verb::Init(args)) if args.ruleset => verb::ruleset::run(&args, &output),
         Some(Verb::Init(args)) => verb::init::run(&args, &output),
+        Some(Verb::Workflows(verb)) => verb::workflows::run(&verb, &output),
         Some(Verb::Explain(args)) => verb::explain::run(&args, &output),
         Some(Verb::Completions { shell }) => verb::completions::run(shell, &output),
         Some(Verb::Man { folder }) => verb::man::run(&folder, &output),

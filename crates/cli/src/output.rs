@@ -117,7 +117,7 @@ impl Output {
             Format::Json if self.stdout_is_taken => {
                 io::stderr().lock().write_all(json.as_bytes()).map_err(failure("stderr"))
             }
-            Format::Json => self.print_raw(json.as_bytes()),
+            Format::Json | Format::Sarif => self.print_raw(json.as_bytes()),
             _ if text.is_empty() => Ok(()),
             _ => self.print(text),
         };
@@ -133,15 +133,19 @@ impl Output {
     ) -> Result<(), WriteFailure> {
         let detail = chain(error);
         self.report(&Report::of_error(code, detail.clone()))?;
-        let line = format!("{what_did_not_happen}: {detail}");
+        self.failure_line(&format!("{what_did_not_happen}: {detail}"))
+    }
+
+    /// One line about what did not happen, in the format in force; JSON has it in its report.
+    pub(crate) fn failure_line(&self, line: &str) -> Result<(), WriteFailure> {
         match self.format {
-            Format::Json => {}
-            Format::Text => self.tell_error(&line),
-            Format::Github => {
-                self.print(&annotation(Level::Error, "provost", &line))?;
+            Format::Json => Ok(()),
+            Format::Text | Format::Sarif => {
+                self.tell_error(line);
+                Ok(())
             }
+            Format::Github => self.print(&annotation(Level::Error, "provost", line)),
         }
-        Ok(())
     }
 
     /// `error:` and one line on stderr, also when quiet.

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod init;
 
+mod audit;
 mod candidate;
 mod connection;
 mod dispatch;
@@ -28,7 +29,9 @@ mod token;
 mod tracker;
 mod verify;
 mod verify_document;
+mod workflow_docs;
 
+pub use audit::{AuditError, AuditRequest, Audited, UnreadFile, audit_workflows};
 pub use candidate::BundleSource;
 pub use connection::Connection;
 pub use dispatch::{
@@ -63,3 +66,7 @@ pub use token::{TokenReport, check_token, note_rotation};
 pub use tracker::GithubIssues;
 pub use verify::{ArtifactInput, Judged, Judgement, verify};
 pub use verify_document::{JudgedDocument, verify_document};
+pub use workflow_docs::{
+    DocumentCheck, DocumentReport, DocumentState, check_workflow_documents, default_picture,
+    render_diagram, write_workflow_documents,
+};

@@ -1,6 +1,7 @@
 //! What people see in a terminal. Every untrusted text goes through [`crate::sink`].
 
 pub(crate) mod again;
+pub(crate) mod audit;
 pub(crate) mod decision;
 pub(crate) mod dispatch;
 pub(crate) mod ingest;

@@ -18,6 +18,7 @@ pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod verify;
 pub(crate) mod welcome;
+pub(crate) mod workflows;
 
 mod actions;
 mod decisions;

@@ -2,11 +2,12 @@
 
 use crate::program::Provost;
 use provost_policy::check::registry;
+use provost_workflow_audit::rules;
 
 #[test]
 fn every_check_explains_itself() {
     let list = Provost::new(["explain"]).run().expect(0).stdout;
-    assert_eq!(list.lines().count(), registry().count());
+    assert_eq!(list.lines().count(), registry().count() + rules().count());
     for info in registry() {
         let id = info.id.as_str();
         let text = Provost::new(["explain", id]).run().expect(0).stdout;
@@ -48,4 +49,15 @@ fn the_page_of_checks_lists_exactly_these() {
     let mut ids: Vec<&str> = registry().map(|info| info.id.as_str()).collect();
     ids.sort_unstable();
     assert_eq!(listed_sorted, ids);
+}
+
+#[test]
+fn every_rule_of_the_audit_explains_itself() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for info in rules() {
+        let text = Provost::new(["explain", info.id]).run().expect(0).stdout;
+        assert!(text.starts_with(&format!("{}\n\n  {}\n", info.id, info.summary)), "{text}");
+        assert!(page.contains(&format!("## `{}`\n\n**{}**\n", info.id, info.summary)));
+    }
 }

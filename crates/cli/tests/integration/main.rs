@@ -42,3 +42,4 @@ mod verify;
 mod verify_flags;
 mod verify_inputs;
 mod workflow;
+mod workflows;

@@ -22,7 +22,7 @@ pub(crate) struct Output {
 }
 
 /// Every verb that help names.
-pub(crate) const VERBS: [&str; 14] = [
+pub(crate) const VERBS: [&str; 15] = [
     "verify",
     "gate",
     "dispatch",
@@ -36,6 +36,7 @@ pub(crate) const VERBS: [&str; 14] = [
     "serve",
     "init",
     "token",
+    "workflows",
     "explain",
 ];
 

@@ -1,6 +1,7 @@
 //! Version 1.
 
 mod answer;
+mod audit;
 mod decision;
 mod event;
 mod failure;
@@ -12,6 +13,10 @@ mod service;
 pub use answer::{
     EntryAnswer, EntryOutcome, ErrorDetail, ErrorsDocument, RejectedEntry, TelemetryAnswer,
     ValidateAnswer,
+};
+pub use audit::{
+    AUDIT_SCHEMA, AuditFile, AuditFinding, AuditJob, AuditReason, AuditReleasePath, AuditReport,
+    AuditSecretReader, AuditSpot, AuditSuppressed, AuditVerdict,
 };
 pub use decision::{
     Context, Decision, DecisionCheck, DecisionOutcome, Identity, OtherBundle, Rejection, Run,

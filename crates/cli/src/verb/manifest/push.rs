@@ -58,7 +58,7 @@ fn shown(
     let screen = Screen { pushed: &pushed, remote: target.remote.as_str(), queue: &queue };
     let text = match output.format() {
         Format::Github => screen.text() + &screen.annotations(),
-        Format::Text | Format::Json => screen.text(),
+        Format::Text | Format::Json | Format::Sarif => screen.text(),
     };
     output.document(&format!("{}\n", screen.json()), &text)?;
     let is_queued = !pushed.queued.is_empty() || !pushed.problems.is_empty();
