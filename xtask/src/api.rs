@@ -37,7 +37,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
     let kept = workspace.path(DOCUMENT);
     sees_a_fault(&schemathesis, &served, &kept)?;
     let output = program::run(&mut call(&schemathesis, &served, &kept))?;
-    served.is_still_there()?;
+    served.confirm_running()?;
     Ok(Report::checked(tally(&output)))
 }
 
@@ -122,7 +122,7 @@ impl Served {
         }
     }
 
-    fn is_still_there(mut self) -> Result<()> {
+    fn confirm_running(mut self) -> Result<()> {
         match self.program.try_wait()? {
             None => Ok(()),
             Some(status) => bail!("the server ended while it was asked: {status}"),
