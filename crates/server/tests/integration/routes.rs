@@ -31,7 +31,7 @@ fn every_operation_answers_as_the_document_says() {
     let document = document(&world);
     assert_eq!(document, provost_server::openapi());
     let operations = operations(&document);
-    assert_eq!(operations.len(), 17);
+    assert_eq!(operations.len(), 18);
     for (path, verb, operation) in operations {
         let request = world.client.request(method(&verb), world.url(&path));
         let request = request.header("content-type", "application/json").bearer_auth("all-scopes");
