@@ -44,7 +44,7 @@ const FULL: Plan =
     Plan { runs: 5, time: Duration::from_secs(10), manifests: 30, events: 4_000, sockets: 2_000 };
 
 const SHORT: Plan =
-    Plan { runs: 1, time: Duration::from_secs(1), manifests: 4, events: 200, sockets: 200 };
+    Plan { runs: 1, time: Duration::from_secs(1), manifests: 4, events: 500, sockets: 200 };
 
 /// Numbers of releases, each given once.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, choice: &Choice) -> Result<()> {
     let memory = memory(plan, &service)?;
     drop(service);
     say!("single events into SQLite against a bare loop");
-    comparisons.push(sqlite::compare(plan)?);
+    comparisons.push(sqlite::compare(workspace, plan)?);
     let body = format!("{}\n{memory}\n", comparison::table(&comparisons));
     say!("{body}");
     if choice.is_short {

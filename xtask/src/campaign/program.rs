@@ -32,23 +32,33 @@ impl Choice {
     pub(super) fn program(&self, workspace: &Workspace) -> Result<PathBuf> {
         match &self.program {
             Some(program) => Ok(std::path::absolute(program)?),
-            None => built(workspace, "release", &["--release"]),
+            None => release(workspace),
         }
     }
 }
 
 /// The program as developers build it.
 pub(super) fn development(workspace: &Workspace) -> Result<PathBuf> {
-    built(workspace, "debug", &[])
+    built(workspace, &["--package", "provost-cli", "--bin", "provost"], "debug/provost")
 }
 
-fn built(workspace: &Workspace, folder: &str, flags: &[&str]) -> Result<PathBuf> {
+fn release(workspace: &Workspace) -> Result<PathBuf> {
+    let what = ["--release", "--package", "provost-cli", "--bin", "provost"];
+    built(workspace, &what, "release/provost")
+}
+
+/// An example of a package, built for release.
+pub(super) fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
+    let what = ["--release", "--package", package, "--example", name];
+    built(workspace, &what, &format!("release/examples/{name}"))
+}
+
+fn built(workspace: &Workspace, what: &[&str], place: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "provost-cli", "--bin", "provost"]).args(flags);
-    crate::program::run(cargo.args(["--message-format", "short"]))?;
+    crate::program::run(cargo.arg("build").args(what).args(["--message-format", "short"]))?;
     let this = std::env::current_exe()?;
     let target = this.parent().and_then(Path::parent).context("a program lies in a folder")?;
-    let program = target.join(folder).join("provost");
+    let program = target.join(place);
     match program.is_file() {
         true => Ok(program),
         false => bail!("the program was built and is not there: {}", program.display()),

@@ -19,6 +19,11 @@ pub(crate) async fn append(
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    if let [event] = events
+        && let Some(appended) = append_new(connection, path, event).await?
+    {
+        return Ok(vec![appended]);
+    }
     // The write lock is taken first: between the look and the insert nobody else writes.
     run(connection, path, "BEGIN IMMEDIATE").await?;
     let mut appended = Vec::with_capacity(events.len());
@@ -27,6 +32,25 @@ pub(crate) async fn append(
     }
     commit(connection, path, appended.iter().any(|it| it.outcome == Outcome::Inserted)).await?;
     Ok(appended)
+}
+
+/// Writes one event by one statement, which is its own transaction: the way through the connection's
+/// thread is a good part of the cost of an event. `None`, with nothing written, when the log refuses
+/// it, most likely because it is there already.
+async fn append_new(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    event: &Event,
+) -> Result<Option<Appended>, StoreError> {
+    let (id, facts) = (Uuid::now_v7(), Facts::of(event)?);
+    let Some(created_at) = time_text(Timestamp::now()) else {
+        return Ok(None);
+    };
+    match insert(connection, id, &created_at, event, &facts).await {
+        Ok(()) => Ok(Some(Appended { id, outcome: Outcome::Inserted })),
+        Err(source) if is_constraint(&source) => Ok(None),
+        Err(source) => Err(StoreError::from_sql(path, source)),
+    }
 }
 
 /// Ends a transaction so that all that it saw is on disk.
