@@ -158,6 +158,10 @@ impl Fault {
                 Self::of_code(code, error.message().to_owned())
             }
             sqlx::Error::PoolTimedOut => Self::Busy("none came free in time".to_owned()),
+            // So rustls tells of a certificate or a handshake that it refuses.
+            sqlx::Error::Io(source) if source.kind() == std::io::ErrorKind::InvalidData => {
+                Self::Unprotected(source.to_string())
+            }
             sqlx::Error::Io(source) => Self::Lost(source.to_string()),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
                 Self::Lost(detail)

@@ -14,6 +14,7 @@ mod rights;
 mod scale;
 mod script;
 mod service;
+mod tls;
 
 use provost_store::{Access, StoreError, StoreUrl};
 use provost_testkit::postgres::{self, Database, Flavour};
