@@ -45,8 +45,25 @@ pub struct Tally {
     pub refused: u64,
     /// Acknowledged requests that were sent once more and recognised.
     pub recognised: u64,
+    /// Requests that were new and called a repeat: the server itself had sent them to the database
+    /// twice, because it did not learn what became of the first time.
+    pub taken_for_repeats: u64,
     /// What must not be: another answer, or one that says something untrue.
     pub problems: Vec<String>,
+}
+
+impl Tally {
+    fn trouble(&self) -> u64 {
+        self.refused + self.unanswered
+    }
+
+    /// Where no database was lost, nothing new is called a repeat.
+    pub(super) fn called_by_its_name(self) -> Result<Self, Broken> {
+        match self.taken_for_repeats {
+            0 => Ok(self),
+            number => Err(Broken(format!("{number} requests were new and called repeats"))),
+        }
+    }
 }
 
 impl fmt::Display for Tally {
@@ -105,14 +122,17 @@ impl Crowd {
         self.wait(patience, |tally| tally.acknowledged.len() >= before + events)
     }
 
-    /// Waits until so many more requests were refused or stayed without an answer.
+    /// How many requests were refused or stayed without an answer so far.
+    pub fn trouble(&self) -> u64 {
+        self.shared.tally().trouble()
+    }
+
+    /// Waits until so many requests in all were refused or stayed without an answer.
     ///
     /// # Errors
     /// As [`Self::wait_for_more`].
     pub fn wait_for_trouble(&self, requests: u64, patience: Duration) -> Result<(), Broken> {
-        let trouble = |tally: &Tally| tally.refused + tally.unanswered;
-        let before = trouble(&self.shared.tally());
-        self.wait(patience, |tally| trouble(tally) >= before + requests)
+        self.wait(patience, |tally| tally.trouble() >= requests)
     }
 
     fn wait(&self, patience: Duration, is_enough: impl Fn(&Tally) -> bool) -> Result<(), Broken> {
@@ -215,10 +235,12 @@ impl Writer {
         let mut is_first_time = true;
         let ids = loop {
             match self.send(&request) {
-                Outcome::Durable(_, true) if is_first_time => {
-                    return Err(format!("{} is new and was called a duplicate", first.tag()));
+                Outcome::Durable(ids, was_there) => {
+                    if was_there && is_first_time {
+                        self.shared.note(|tally| tally.taken_for_repeats += 1);
+                    }
+                    break ids;
                 }
-                Outcome::Durable(ids, _) => break ids,
                 Outcome::Again if self.shared.is_over() => return Ok(()),
                 Outcome::Again => std::thread::sleep(PAUSE),
                 Outcome::Wrong(problem) => return Err(problem),

@@ -8,6 +8,7 @@ use super::psql::{Refused, Session};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// What may differ between clusters.
 #[derive(Debug, Clone, Default)]
@@ -128,9 +129,24 @@ impl Cluster {
         assert!(self.try_start(), "PostgreSQL does not start again: {}", self.server_log());
     }
 
-    /// Whether it answers.
-    pub fn is_up(&self) -> bool {
-        self.superuser("postgres").execute("select 1").is_ok()
+    /// Waits until it answers, and starts it again when it ended meanwhile or does not recover by
+    /// itself: whether it was started.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn bring_back(&self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.control().arg("status").status().is_ok_and(|status| status.success()) {
+            if self.superuser("postgres").execute("select 1").is_ok() {
+                return false;
+            }
+            if Instant::now() > deadline {
+                self.crash();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.start_again();
+        true
     }
 
     /// What the server wrote into its log.

@@ -9,11 +9,24 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+/// The table of [`Script::Copy`].
+const COPY: &str = "load_copy";
+
+/// Makes the table of [`Script::Copy`].
+pub(super) fn make_copy(stage: &Stage) -> Result<()> {
+    let Place::Postgres(database) = stage.place() else { bail!("no PostgreSQL") };
+    let make = format!("create table {COPY} (like provenance_audit_log including all)");
+    database.owner().execute(&make)?;
+    Ok(())
+}
+
 /// What it sends.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Script {
     /// One row, as plainly as it can be written.
     Insert,
+    /// The same into a copy of the table with its indexes and without its triggers.
+    Copy,
     /// The same row through the function.
     Function,
 }
@@ -21,8 +34,9 @@ pub(super) enum Script {
 impl Script {
     /// The row has as many and as long values as the one that the server writes; its key and its
     /// run are random, as a hash is, so that the indexes are hit at random by both sides.
-    fn text(self) -> &'static str {
+    fn text(self) -> String {
         match self {
+            Self::Copy => Self::Insert.text().replace("provenance_audit_log", COPY),
             Self::Insert => {
                 "\\set n random(1, 9000000000000000000)\n\
                  insert into provenance_audit_log (run_id, tag, release_url, artifact_path, status, \
@@ -35,6 +49,7 @@ impl Script {
                  '2026-11-20T12:00:00Z'::timestamptz + make_interval(secs => :n::bigint % 60), 1, \
                  '2026-11-20T12:00:00Z'::timestamptz + make_interval(secs => :n::bigint % 60), \
                  lpad((:n::bigint)::text, 40, '0')) on conflict do nothing;\n"
+                    .to_owned()
             }
             Self::Function => {
                 "\\set n random(1, 9000000000000000000)\n\
@@ -47,6 +62,7 @@ impl Script {
                  'occurred_at', '2026-11-20T12:00:00Z', 'attempt', 1, \
                  'validated_at', '2026-11-20T12:00:00Z', \
                  'commit_sha', lpad((:n::bigint)::text, 40, '0'))));\n"
+                    .to_owned()
             }
         }
     }

@@ -12,8 +12,8 @@ use std::time::Duration;
 /// Connections of either side.
 pub(super) const CONNECTIONS: usize = 32;
 
-/// Rows a second and the 99th percentile, against `pgbench` with a plain insert of the same row, and
-/// against `pgbench` calling the function that the server calls.
+/// Rows a second and the 99th percentile, against `pgbench` with a plain insert of the same row. Told
+/// beside it: `pgbench` calling the function that the server calls, and a table without triggers.
 pub(super) fn compare(
     plan: &Plan,
     stage: &Stage,
@@ -28,6 +28,10 @@ pub(super) fn compare(
     let what = "the same: rows a second";
     let function = "`pgbench -c 32 -M prepared` calling `append_provenance_events` with one event";
     let mut called = Comparison::new(what, function, "rows/s", Goal::None);
+    let copy = "the plain insert into a copy of the table without triggers, so without the figures \
+                that are kept with every row";
+    let mut copied = Comparison::new(what, copy, "rows/s", Goal::None);
+    pgbench::make_copy(stage)?;
     for run in 0..=plan.runs {
         let client = processor_time()?;
         let ours = over_http(plan, service, numbers)?;
@@ -35,14 +39,16 @@ pub(super) fn compare(
         say!("  the client took {:.0} % of one core", client * 100.0);
         let inserted = pgbench::run(stage, pgbench::Script::Insert, plan.time)?;
         let by_function = pgbench::run(stage, pgbench::Script::Function, plan.time)?;
+        let into_copy = pgbench::run(stage, pgbench::Script::Copy, plan.time)?;
         if run > 0 {
             let speed = ours.a_second(1);
             rows.push(speed, inserted.a_second(1));
             called.push(speed, by_function.a_second(1));
+            copied.push(speed, into_copy.a_second(1));
             p99.push(ours.p99_ms(), inserted.p99_ms());
         }
     }
-    Ok(vec![rows, p99, called])
+    Ok(vec![rows, p99, called, copied])
 }
 
 fn over_http(plan: &Plan, service: &Service, numbers: &Numbers) -> Result<http::Run> {

@@ -30,7 +30,7 @@ pub fn crash_postgres(stage: &Stage, crashes: u64) -> Result<String, Broken> {
             if service.is_ready() {
                 return Err(Broken("/readyz says yes without a database".to_owned()));
             }
-            crowd.wait_for_trouble(1, PATIENCE)?;
+            crowd.wait_for_trouble(crowd.trouble() + 1, PATIENCE)?;
         }
         cluster.start_again();
         let start = Instant::now();
@@ -45,6 +45,8 @@ pub fn crash_postgres(stage: &Stage, crashes: u64) -> Result<String, Broken> {
     let judgement = stage.judge(&tally.acknowledged)?;
     let longest = longest.as_millis();
     Ok(format!(
-        "{crashes} crashes: {judgement}; {tally}; the server wrote again within {longest} ms"
+        "{crashes} crashes: {judgement}; {tally}; {} commits of unknown outcome found written; the \
+         server wrote again within {longest} ms",
+        tally.taken_for_repeats
     ))
 }

@@ -5,7 +5,7 @@ use crate::load::{Broken, Crowd, SmallDisk, Stage};
 use std::time::{Duration, Instant};
 
 /// Requests that must be refused before it is believed that the disk is full.
-const REFUSED: u64 = 20;
+const REFUSED: u64 = 8;
 
 /// Fills the disk on which the stage's event log is, under load, and makes room again. The same
 /// server goes on. A PostgreSQL that gave up is started again, as its supervisor would.
@@ -18,9 +18,10 @@ pub fn fill_disk(stage: &Stage, disk: &SmallDisk) -> Result<String, Broken> {
     crowd.wait_for_more(100, PATIENCE)?;
     // What the event log frees while it works is filled again, until it can do no more.
     let deadline = Instant::now() + PATIENCE;
+    let refused = crowd.trouble() + REFUSED;
     loop {
         disk.fill()?;
-        match crowd.wait_for_trouble(REFUSED, Duration::from_millis(200)) {
+        match crowd.wait_for_trouble(refused, Duration::from_millis(200)) {
             Ok(()) => break,
             Err(broken) if Instant::now() > deadline => return Err(broken),
             Err(_) => {}
@@ -28,10 +29,7 @@ pub fn fill_disk(stage: &Stage, disk: &SmallDisk) -> Result<String, Broken> {
     }
     disk.free()?;
     let restarted = match stage.cluster() {
-        Some(cluster) if !cluster.is_up() => {
-            cluster.start_again();
-            ", PostgreSQL was started again"
-        }
+        Some(cluster) if cluster.bring_back() => ", PostgreSQL was started again",
         _ => "",
     };
     let start = Instant::now();

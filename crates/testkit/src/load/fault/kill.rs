@@ -29,7 +29,7 @@ pub fn kill_server(stage: &Stage, kills: u64) -> Result<String, Broken> {
         longest = longest.max(start.elapsed());
     }
     crowd.wait_for_more(100, PATIENCE)?;
-    let tally = crowd.finish()?;
+    let tally = crowd.finish()?.called_by_its_name()?;
     let judgement = stage.judge(&tally.acknowledged)?;
     let longest = longest.as_millis();
     Ok(format!("{kills} kills: {judgement}; {tally}; ready again within {longest} ms"))
