@@ -129,7 +129,8 @@ fn a_writer_that_waits_for_the_same_key_sees_what_became_of_it() {
         let second = format!(
             "do $$ begin for try in 1..2000 loop
                exit when exists (select 1 from pg_locks join pg_class on relation = pg_class.oid
-                 where relname = 'provenance_audit_log' and mode = 'RowExclusiveLock' and granted);
+                 where relname = 'provenance_audit_log' and mode = 'RowExclusiveLock' and granted
+                   and database = (select oid from pg_database where datname = current_database()));
                perform pg_sleep(0.005);
              end loop; end $$;
              select outcome from append_provenance_events({text});"
