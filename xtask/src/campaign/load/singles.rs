@@ -25,11 +25,12 @@ pub(super) fn compare(
     let mut rows = Comparison::new(what, insert, "rows/s", Goal::AtLeast(0.5));
     let what = "single events over HTTP, 32 connections: 99th percentile";
     let mut p99 = Comparison::new(what, insert, "ms", Goal::AtMost(3.0));
-    let what = "the same: rows a second";
+    let what = "the same beside the function: rows a second";
     let function = "`pgbench -c 32 -M prepared` calling `append_provenance_events` with one event";
     let mut called = Comparison::new(what, function, "rows/s", Goal::None);
     let copy = "the plain insert into a copy of the table without triggers, so without the figures \
                 that are kept with every row";
+    let what = "the same beside a table without triggers: rows a second";
     let mut copied = Comparison::new(what, copy, "rows/s", Goal::None);
     pgbench::make_copy(stage)?;
     for run in 0..=plan.runs {
