@@ -143,7 +143,10 @@ fn only_json_is_taken_and_only_so_much_of_it() {
     }
     let limit = 1024 * 1024;
     assert_eq!(send(Some("application/json"), vec![b' '; limit]).unwrap(), 400);
-    assert_eq!(send(Some("application/json"), vec![b' '; limit + 1]).unwrap(), 413);
+    // It is answered before it is read, so the client may see the connection end instead.
+    let too_large = send(Some("application/json"), vec![b' '; limit + 1]);
+    assert!(matches!(too_large, Ok(413) | Err(_)), "{too_large:?}");
+    assert_eq!(world.get("/healthz"), json!({"status": "ok"}));
 }
 
 #[test]
