@@ -191,6 +191,25 @@ impl EventKey {
     }
 }
 
+/// The columns of the facts of an event: where both sides know one, it must be the same whenever the
+/// event is sent again. The others belong to one recording of it.
+pub const FACTS: [&str; 14] = [
+    "event",
+    "status",
+    "run_id",
+    "tag",
+    "repository",
+    "occurred_at",
+    "attempt",
+    "validated_at",
+    "commit_sha",
+    "builder_id",
+    "slsa_build_level",
+    "failure_reason",
+    "release_url",
+    "artifact_path",
+];
+
 /// One row of the event log. Times are UTC; absent facts are `None`, never empty texts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {

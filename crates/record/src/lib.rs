@@ -7,6 +7,6 @@ mod event;
 mod path;
 mod release;
 
-pub use event::{Event, EventKey, EventKind, EventStatus, InvalidPart};
+pub use event::{Event, EventKey, EventKind, EventStatus, FACTS, InvalidPart};
 pub use path::encoded_tag;
 pub use release::{RecordedSubject, Release, ReleaseRecord, Status, Verdict, WithoutDecision};

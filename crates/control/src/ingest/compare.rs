@@ -1,29 +1,11 @@
 //! What two event logs know differently.
 
 use crate::error::ControlError;
-use provost_record::{Event, EventKind};
+use provost_record::{Event, EventKind, FACTS};
 use provost_store::EventLog;
 use provost_wire::v1::EventDocument;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The columns that say what happened; the others belong to one recording of it.
-const FACTS: [&str; 14] = [
-    "event",
-    "status",
-    "run_id",
-    "tag",
-    "repository",
-    "occurred_at",
-    "attempt",
-    "validated_at",
-    "commit_sha",
-    "builder_id",
-    "slsa_build_level",
-    "failure_reason",
-    "release_url",
-    "artifact_path",
-];
 
 /// An event that one of two logs has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,30 +8,12 @@ use crate::append::{Appended, Outcome};
 use crate::error::StoreError;
 use crate::stored_event::StoredEvent;
 use crate::submission::{EntryOutcome, EntryStanding};
-use provost_record::Event;
+use provost_record::{Event, FACTS};
 use provost_wire::v1::EventDocument;
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
-
-/// The columns in which the same key must not differ, as the SQL function names them.
-const FACTS: [&str; 14] = [
-    "event",
-    "status",
-    "run_id",
-    "tag",
-    "repository",
-    "occurred_at",
-    "attempt",
-    "validated_at",
-    "commit_sha",
-    "builder_id",
-    "slsa_build_level",
-    "failure_reason",
-    "release_url",
-    "artifact_path",
-];
 
 /// One row of an answer.
 #[derive(Debug, Deserialize)]

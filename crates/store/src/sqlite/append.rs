@@ -5,7 +5,7 @@ use crate::append::{Appended, Outcome};
 use crate::error::{StoreError, is_constraint};
 use crate::stored_event::StoredEvent;
 use jiff::Timestamp;
-use provost_record::Event;
+use provost_record::{Event, FACTS};
 use sqlx::sqlite::SqliteConnection;
 use std::path::Path;
 use uuid::Uuid;
@@ -116,24 +116,6 @@ async fn append_as(
 
 /// What must be the same whenever an event is sent again, as texts in the order of [`FACTS`].
 struct Facts([Option<String>; FACTS.len()]);
-
-/// The columns of the facts.
-const FACTS: [&str; 14] = [
-    "event",
-    "status",
-    "run_id",
-    "tag",
-    "repository",
-    "occurred_at",
-    "attempt",
-    "validated_at",
-    "commit_sha",
-    "builder_id",
-    "slsa_build_level",
-    "failure_reason",
-    "release_url",
-    "artifact_path",
-];
 
 impl Facts {
     fn of(event: &Event) -> Result<Self, StoreError> {
