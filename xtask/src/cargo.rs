@@ -32,7 +32,7 @@ pub(crate) fn docs(workspace: &Workspace) -> Result<Report> {
 pub(crate) fn test(workspace: &Workspace) -> Result<Report> {
     let mut command = workspace.cargo();
     // Passing tests show their output too, so that one that had to skip its question is heard.
-    command.args(["test", "--workspace", "--", "--show-output"]);
+    command.args(["test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
     report_on_tests(&program::run(&mut command)?)
 }
 

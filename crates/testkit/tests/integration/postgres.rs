@@ -4,6 +4,7 @@ use provost_testkit::postgres::{
     Cluster, Contents, Database, Flavour, PASSWORD, Pool, Settings, database, empty_database,
 };
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The value, or `None` after saying why there is none.
 fn here<T, E: std::fmt::Display>(what: &str, found: Result<T, E>) -> Option<T> {
@@ -78,7 +79,21 @@ fn what_is_committed_survives_a_crash() {
     drop(database);
     drop(cluster);
     assert!(!folder.exists());
-    assert!(!std::path::Path::new(&format!("/proc/{server}")).exists());
+    // `pg_ctl` waits for the server's file, which goes a moment before the process does.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while is_running(server) {
+        assert!(Instant::now() < deadline, "the server {server} outlived its cluster");
+        std::thread::yield_now();
+    }
+}
+
+/// Whether a process is there and not only waiting to be reaped, which is its parent's work: an
+/// orphan's parent is whatever the machine runs first.
+fn is_running(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit(')')
+        .next()
+        .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }
 
 #[test]
