@@ -3,14 +3,14 @@
 //! Schemathesis makes requests of every shape that `docs/openapi.json` allows, and of many that it
 //! does not, and holds each answer against it.
 
+use crate::served::Served;
 use crate::step::Report;
 use crate::workspace::Workspace;
 use crate::{cargo, program};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 /// The description that is kept.
 pub(crate) const DOCUMENT: &str = "docs/openapi.json";
@@ -33,7 +33,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
             return Ok(Report::not_checked(format!("schemathesis is not to be had here ({why})")));
         }
     };
-    let served = Served::start(&cargo::provost(workspace)?)?;
+    let config = CONFIG.replace("{sha256}", TOKEN_SHA256);
+    let mut served = Served::start(&cargo::provost(workspace)?, &config, |_| Ok(()))?;
     let kept = workspace.path(DOCUMENT);
     sees_a_fault(&schemathesis, &served, &kept)?;
     let output = program::run(&mut call(&schemathesis, &served, &kept))?;
@@ -88,53 +89,6 @@ fn tally(output: &str) -> String {
     let is_count = |line: &&str| line.contains("generated") || line.starts_with("Tested:");
     let lines: Vec<&str> = output.lines().map(str::trim).filter(is_count).collect();
     format!("Schemathesis: {}", lines.join(", "))
-}
-
-/// A server with an event log of its own.
-struct Served {
-    folder: tempfile::TempDir,
-    program: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(provost: &Path) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        std::fs::write(
-            folder.path().join("provost.toml"),
-            CONFIG.replace("{sha256}", TOKEN_SHA256),
-        )?;
-        let mut command = Command::new(provost);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--format", "json"]);
-        command.current_dir(folder.path()).env_remove("PROVOST_STORE_URL");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut program = command.spawn().context("cannot start the server")?;
-        let stdout = program.stdout.take().context("a pipe")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let told: Option<Value> = serde_json::from_str(&line).ok();
-        match told.as_ref().and_then(|told| told["url"].as_str()) {
-            Some(url) => Ok(Self { url: url.to_owned(), folder, program }),
-            None => {
-                program.kill().ok();
-                bail!("the server did not say where it listens: {line:?}")
-            }
-        }
-    }
-
-    fn confirm_running(mut self) -> Result<()> {
-        match self.program.try_wait()? {
-            None => Ok(()),
-            Some(status) => bail!("the server ended while it was asked: {status}"),
-        }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.program.kill().ok();
-        self.program.wait().ok();
-    }
 }
 
 const CONFIG: &str = r#"

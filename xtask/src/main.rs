@@ -4,6 +4,7 @@
 //! otherwise do is done here, with the same cargo that started this program and without a shell.
 
 mod api;
+mod browser;
 mod bench;
 mod benchmarks;
 mod campaign;
@@ -20,6 +21,7 @@ mod program;
 mod recipes;
 mod rules_page;
 mod screen;
+mod served;
 mod services;
 mod simulate;
 mod step;
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["corpus", folder] => corpus::run(Path::new(folder)),
         ["bench"] => bench::run(&workspace),
+        ["screens"] => browser::screens(&workspace),
         ["measure", ..] => {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)
@@ -117,6 +120,7 @@ usage: cargo xtask CHORE
                    [--program FILE] takes a program that was built before
   campaign faults  kills, crashes, full disks, jumping clocks, slow and excessive clients, into
                    docs/benchmarks.md (minutes); both flags as well
+  screens          take the pictures of docs/images with a browser, of made events
   bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
 steps of test:

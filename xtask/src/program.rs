@@ -22,6 +22,14 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     finish(command).is_ok_and(|(status, _)| status.success())
 }
 
+/// Runs it to its end: whether that was a success, and all that it said.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn outcome(command: &mut Command) -> Result<(bool, String)> {
+    finish(command).map(|(status, said)| (status.success(), said))
+}
+
 /// The command as it would be typed.
 pub(crate) fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());

@@ -59,15 +59,28 @@ fn installed(package: &str, name: &str) -> Result<()> {
     is_there(name).then_some(()).with_context(|| format!("{name} is not in it"))
 }
 
+/// Where a program of a Debian package is, installed where that is possible.
+///
+/// # Errors
+/// When it cannot be had.
+pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
+    installed(package, name)?;
+    found(name).with_context(|| format!("{name} is not in {package}"))
+}
+
 /// Whether a program is on the path, or where Debian puts those of PostgreSQL.
 fn is_there(name: &str) -> bool {
+    found(name).is_some()
+}
+
+fn found(name: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::env::var_os("PROVOST_POSTGRES_BIN").map(PathBuf::from).into_iter().collect();
     folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
     folders.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     folders.extend(versions.map(|version| version.path().join("bin")));
-    folders.iter().any(|folder| folder.join(name).is_file())
+    folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
 /// Makes sure that Deno is there: named, on the path, or below `target/deno`.

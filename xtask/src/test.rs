@@ -4,13 +4,13 @@ use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
 use crate::{
-    api, cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows,
+    api, browser, cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows,
 };
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first where order is free.
-pub(crate) const STEPS: [Step; 14] = [
+pub(crate) const STEPS: [Step; 15] = [
     Step { name: "fmt", asks: "is the code formatted?", run: cargo::fmt },
     Step { name: "clippy", asks: "is it free of warnings?", run: cargo::clippy },
     Step { name: "docs", asks: "does its documentation build without warnings?", run: cargo::docs },
@@ -41,6 +41,11 @@ pub(crate) const STEPS: [Step; 14] = [
         name: "api",
         asks: "does the server keep what docs/openapi.json promises?",
         run: api::check,
+    },
+    Step {
+        name: "browser",
+        asks: "does the dashboard work in a real browser?",
+        run: browser::check,
     },
     Step { name: "fuzz", asks: "do fuzz targets build and replay their seeds?", run: fuzz::run },
     Step { name: "mutate", asks: "is a slice of all mutants refused?", run: mutate::step },

@@ -2,6 +2,7 @@
 
 use crate::alarm::Alarm;
 use crate::clock::Clock;
+use crate::dashboard::{Snapshots, Updates};
 use crate::docs_bucket::DocsBucket;
 use crate::error::ServerError;
 use crate::github::Hints;
@@ -13,7 +14,7 @@ use crate::settings::{Limits, Settings};
 use crate::token::Senders;
 use crate::writer::Writer;
 use provost_control::chain;
-use provost_control::config::ServerSection;
+use provost_control::config::{LoadedConfig, ServerSection};
 use provost_outbound::Secret;
 use provost_store::{Database, StoreError};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use tokio::sync::{Notify, watch};
 /// A running server, as its parts see it.
 #[derive(Debug)]
 pub(crate) struct App {
-    section: ServerSection,
+    pub(crate) loaded: LoadedConfig,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
@@ -41,6 +42,10 @@ pub(crate) struct App {
     /// Rung when a message may have come into the outbox.
     pub(crate) bell: Arc<Notify>,
     pub(crate) stopping: watch::Sender<bool>,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) updates: Updates,
+    /// Whether the rows were made by the program itself, to be looked at.
+    pub(crate) is_demo: bool,
 }
 
 impl App {
@@ -53,7 +58,7 @@ impl App {
         let loaded = &settings.loaded;
         let section = &loaded.config.server;
         Ok(Self {
-            section: section.clone(),
+            loaded: loaded.clone(),
             limits: settings.limits,
             clock: settings.clock.clone(),
             metrics,
@@ -70,11 +75,14 @@ impl App {
             hints: Arc::new(Hints::new(settings)?),
             bell: Arc::new(Notify::new()),
             stopping: watch::Sender::new(false),
+            snapshots: Snapshots::default(),
+            updates: Updates::default(),
+            is_demo: settings.is_demo,
         })
     }
 
     pub(crate) fn section(&self) -> &ServerSection {
-        &self.section
+        &self.loaded.config.server
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -1,9 +1,10 @@
 //! Who asks, and whether they may.
 
 use crate::app::App;
+use crate::host;
 use crate::http::Problem;
 use crate::oidc::{self, Check, Job, Open, Refusal, Unauthorized};
-use crate::route::{Access, Operation, Route};
+use crate::route::{Access, Operation};
 use axum::http::{HeaderMap, StatusCode};
 use provost_control::config::TokenScope;
 use std::time::Duration;
@@ -50,16 +51,18 @@ impl Caller {
 /// Lets in who may use the route.
 pub(crate) async fn admit(
     app: &App,
-    route: &Route,
+    operation: Operation,
+    access: Access,
     headers: &HeaderMap,
 ) -> Result<Caller, Problem> {
-    let scope = match route.access {
+    let scope = match access {
         Access::Open | Access::Signature => return Ok(Caller::Anyone),
-        Access::Read if !app.section().protect_reads => return Ok(Caller::Anyone),
+        Access::Read if !app.section().protect_reads => {
+            return host::is_of_this_machine(headers).then_some(Caller::Anyone).ok_or_else(host::refused);
+        }
         Access::Read => TokenScope::Read,
         Access::Scope(scope) => scope,
     };
-    let operation = route.operation;
     let token = match oidc::bearer(headers) {
         Ok(Some(token)) => token,
         Ok(None) => {

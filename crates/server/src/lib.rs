@@ -1,4 +1,4 @@
-//! HTTP: ingestion, JSON API, probes, metrics.
+//! HTTP: ingestion, JSON API, dashboard, probes, metrics.
 //!
 //! [`Server`] takes what jobs and other senders tell into the event log, and answers what is asked
 //! of it. A request passes the same steps on every route: who asks ([`Operation`] by operation),
@@ -7,16 +7,19 @@
 //!
 //! Reading order: `route` (the table), `router` (the steps), `caller` and `oidc` (who asks),
 //! `handler` (the operations), `writer` (many requests, few transactions), `worker` (what goes on
-//! beside them), `server`.
+//! beside them), `dashboard` (pages for people), `server`.
 
 mod alarm;
 mod app;
 mod caller;
 mod clock;
+mod dashboard;
+pub mod demo;
 mod docs_bucket;
 mod error;
 mod github;
 mod handler;
+mod host;
 mod http;
 mod message;
 mod metrics;

@@ -8,6 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each variant is explained by the summary of its route")]
 pub enum Operation {
+    /// A file of the dashboard.
+    Asset,
     Dispatches,
     Events,
     Health,
@@ -18,6 +20,8 @@ pub enum Operation {
     Metrics,
     NotifySlack,
     OpenApi,
+    /// A page of the dashboard.
+    Page,
     ProvenanceValidate,
     Ready,
     Release,
@@ -26,6 +30,8 @@ pub enum Operation {
     Telemetry,
     /// No route at all.
     Unknown,
+    /// The stream that says when a page is out of date.
+    Updates,
     Verify,
     Webhook,
 }
@@ -105,6 +111,7 @@ impl Operation {
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Asset => "asset",
             Self::Dispatches => "dispatches",
             Self::Events => "events",
             Self::Health => "health",
@@ -115,6 +122,7 @@ impl Operation {
             Self::Metrics => "metrics",
             Self::NotifySlack => "notify-slack",
             Self::OpenApi => "openapi",
+            Self::Page => "page",
             Self::ProvenanceValidate => "provenance-validate",
             Self::Ready => "ready",
             Self::Release => "release",
@@ -122,6 +130,7 @@ impl Operation {
             Self::Summary => "summary",
             Self::Telemetry => "telemetry",
             Self::Unknown => "unknown",
+            Self::Updates => "updates",
             Self::Verify => "verify",
             Self::Webhook => "webhook",
         }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::caller::{self, Caller};
+use crate::dashboard;
 use crate::handler;
 use crate::http::{self, Problem, ReadBody, method_not_allowed};
 use crate::route::{Operation, ROUTES, Route, Verb};
@@ -45,6 +46,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
             .fallback(move || std::future::ready(turned_away(&other, method_not_allowed(allowed))));
         router = router.route(route.path, methods);
     }
+    let router = dashboard::routed(router, app);
     let app = Arc::clone(app);
     router.fallback(move || {
         let problem = Problem::not_found("there is no such route; /api/v1/openapi.json names them");
@@ -53,33 +55,47 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 }
 
 /// What did not get as far as an operation.
-fn turned_away(app: &App, response: Response) -> Response {
+pub(crate) fn turned_away(app: &App, response: Response) -> Response {
     app.metrics.request(Operation::Unknown, response.status().as_u16(), Default::default());
     http::secured(response)
 }
 
 async fn respond(app: Arc<App>, route: &'static Route, request: Request<Body>) -> Response {
-    let started = Instant::now();
-    let limit = app.limits.request;
     let is_read = Arc::new(AtomicBool::new(false));
     let answering = answer(Arc::clone(&app), route, request, Arc::clone(&is_read));
-    let answering = tokio::spawn(timeout(limit, answering));
-    let response = match answering.await {
+    timed(&app, route.operation, answering, &is_read, Problem::into_response).await
+}
+
+/// The answer to a request within its time, counted and secured. `is_read` says whether the body is
+/// there; `shown` is what a problem looks like.
+pub(crate) async fn timed<F>(
+    app: &App,
+    operation: Operation,
+    answering: impl Future<Output = Result<Response, Problem>> + Send + 'static,
+    is_read: &AtomicBool,
+    shown: F,
+) -> Response
+where
+    F: FnOnce(Problem) -> Response,
+{
+    let started = Instant::now();
+    let answered = tokio::spawn(timeout(app.limits.request, answering)).await;
+    let response = match answered {
         Ok(Ok(Ok(response))) => response,
-        Ok(Ok(Err(problem))) => problem.into_response(),
+        Ok(Ok(Err(problem))) => shown(problem),
         // Whose fault it is: the client's while its body comes, then the event log's.
         Ok(Err(_)) if is_read.load(Ordering::SeqCst) => {
             let detail = "it took too long; whether it was kept is unknown, so send it again";
-            Problem::busy(detail, Duration::from_secs(2)).into_response()
+            shown(Problem::busy(detail, Duration::from_secs(2)))
         }
-        Ok(Err(_)) => Problem::too_slow().into_response(),
+        Ok(Err(_)) => shown(Problem::too_slow()),
         Err(error) => {
-            let operation = route.operation.as_str();
+            let operation = operation.as_str();
             tracing::error!(operation, %error, "the operation {operation} failed");
-            Problem::internal().into_response()
+            shown(Problem::internal())
         }
     };
-    app.metrics.request(route.operation, response.status().as_u16(), started.elapsed());
+    app.metrics.request(operation, response.status().as_u16(), started.elapsed());
     http::secured(response)
 }
 
@@ -91,7 +107,7 @@ async fn answer(
     is_read: Arc<AtomicBool>,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let caller = caller::admit(&app, route, &parts.headers).await?;
+    let caller = caller::admit(&app, route.operation, route.access, &parts.headers).await?;
     let tag = match route.path.contains("{tag}") {
         true => {
             let path: Result<Path<String>, _> = parts.extract().await;
@@ -99,7 +115,8 @@ async fn answer(
         }
         false => None,
     };
-    let query = query(route, &parts.uri)?;
+    let known: Vec<&'static str> = route.parameters.iter().map(|known| known.name).collect();
+    let query = query(&known, &parts.uri)?;
     let (shown, name) = (caller.shown(), route.operation.as_str());
     tracing::debug!(operation = name, caller = shown, "{shown} asks for {name}");
     if route.body > 0 && !is_json(&parts.headers) {
@@ -135,22 +152,23 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The query: only what the route knows, each once. A misspelt filter would show rows that
 /// somebody meant to leave out.
-fn query(route: &Route, uri: &Uri) -> Result<BTreeMap<&'static str, String>, Problem> {
+pub(crate) fn query(
+    names: &[&'static str],
+    uri: &Uri,
+) -> Result<BTreeMap<&'static str, String>, Problem> {
     let pairs: Result<Query<Vec<(String, String)>>, _> = Query::try_from_uri(uri);
     let pairs = pairs.map_err(|_| Problem::invalid("the query cannot be read"))?.0;
     let mut query = BTreeMap::new();
     for (name, value) in pairs {
-        let known = route.parameters.iter().find(|parameter| parameter.name == name);
-        let known = known.ok_or_else(|| {
-            let names: Vec<&str> = route.parameters.iter().map(|known| known.name).collect();
+        let known = names.iter().find(|known| **known == name).ok_or_else(|| {
             let known = match names.is_empty() {
                 true => "this route has none".to_owned(),
                 false => format!("this route has {}", names.join(", ")),
             };
             Problem::invalid(format!("the query has a parameter that is not known: {known}"))
         })?;
-        if query.insert(known.name, value).is_some() {
-            return Err(Problem::invalid(format!("the query has {} twice", known.name)));
+        if query.insert(*known, value).is_some() {
+            return Err(Problem::invalid(format!("the query has {known} twice")));
         }
     }
     Ok(query)

@@ -26,6 +26,8 @@ pub struct Settings {
     pub allowance: Allowance,
     /// How often a call to Slack or GitHub is repeated within one delivery.
     pub retry: Retry,
+    /// Whether the pages say that their rows are made up.
+    pub is_demo: bool,
 }
 
 /// How much, and how long.
@@ -88,6 +90,7 @@ impl Settings {
             limits: Limits::default(),
             allowance: Allowance::default(),
             retry: Retry { tries: 2, longest: Duration::from_secs(5), ..Retry::default() },
+            is_demo: false,
         }
     }
 

@@ -7,5 +7,7 @@
 
 mod escape;
 pub mod markdown;
+mod shell;
 
 pub use escape::visible;
+pub use shell::shell_word;

@@ -9,9 +9,10 @@ use crate::sink::terminal;
 use provost_control::config::LoadedConfig;
 use provost_control::{ControlError, chain};
 use provost_outbound::Secret;
-use provost_server::{Server, ServerError, ServerSecrets, Settings};
+use provost_server::{Server, ServerError, ServerSecrets, Settings, demo};
 use provost_store::{Access, Database, StoreUrl};
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -73,26 +74,53 @@ pub(crate) fn run(args: &ServeArgs, output: &Output) -> Shown {
 }
 
 fn serve(args: &ServeArgs, output: &Output) -> Result<Ended, Failure> {
-    let loaded = LoadedConfig::from_file(&args.config).map_err(ControlError::from)?;
+    // Its folder goes with it.
+    let demo = args.demo.then(Demo::new).transpose()?;
+    let config = demo.as_ref().map_or(args.config.as_path(), |demo| demo.config.as_path());
+    let loaded = LoadedConfig::from_file(config).map_err(ControlError::from)?;
     let store = match named(args.store.as_deref())? {
-        Some(url) => url,
-        None => loaded.store_url()?,
+        Some(url) if demo.is_none() => url,
+        _ => loaded.store_url()?,
     };
     if store.endpoint().is_some() {
         let text = format!("{store} is itself an endpoint: `provost serve` needs a database");
         return Err(ControlError::Configuration(text).into());
     }
     let access = Access::read(variable).map_err(ControlError::from)?;
-    let secrets = ServerSecrets::read(variable).map_err(ControlError::from)?;
+    let secrets = match demo {
+        // Made failures are nobody's business.
+        Some(_) => ServerSecrets::read(|_| None),
+        None => ServerSecrets::read(variable),
+    };
+    let secrets = secrets.map_err(ControlError::from)?;
     mask(secrets.webhook.iter().chain(&secrets.docs_key).map(Secret::expose));
     mask(secrets.environment.secrets().map(Secret::expose));
     mask(secrets.notify.to_mask().into_iter());
-    let settings = Settings::new(args.listen, loaded, secrets);
+    let mut settings = Settings::new(args.listen, loaded, secrets);
+    settings.is_demo = args.demo;
     let runtime = runtime()?;
     let ended = runtime.block_on(until_told(settings, &store, &access, output));
     // What still blocks then is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended
+}
+
+/// A throw-away folder with a configuration; the event log is made in it.
+struct Demo {
+    _folder: tempfile::TempDir,
+    config: PathBuf,
+}
+
+impl Demo {
+    fn new() -> Result<Self, ControlError> {
+        let cannot = |error: io::Error| {
+            ControlError::Internal(format!("no folder for the made events: {}", chain(&error)))
+        };
+        let folder = tempfile::Builder::new().prefix("provost-demo-").tempdir().map_err(cannot)?;
+        let config = folder.path().join("provost.toml");
+        std::fs::write(&config, demo::CONFIG).map_err(cannot)?;
+        Ok(Self { _folder: folder, config })
+    }
 }
 
 async fn until_told(
@@ -103,6 +131,10 @@ async fn until_told(
 ) -> Result<Ended, Failure> {
     let mut signals = Signals::new()?;
     let database = Database::open(store, access).await.map_err(ControlError::from)?;
+    if settings.is_demo {
+        let count = demo::fill(&database, settings.clock.now()).await.map_err(ControlError::from)?;
+        output.tell(&format!("{count} made events of a year; nothing of it is kept\n"));
+    }
     let place = database.place();
     let server = Server::bind(settings, database).await?;
     let address = server.local_addr();

@@ -7,6 +7,7 @@ mod outbox;
 mod sealer;
 
 use crate::app::App;
+use crate::dashboard;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ pub(crate) fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut working = JoinSet::new();
     working.spawn(outbox::run(Arc::clone(app)));
     working.spawn(sealer::run(Arc::clone(app)));
+    working.spawn(dashboard::watch(Arc::clone(app)));
     if app.section().deadline_minutes.is_some() {
         working.spawn(deadline::run(Arc::clone(app)));
     }
