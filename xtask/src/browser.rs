@@ -143,7 +143,11 @@ scopes = ["ingest", "notify", "read", "verify"]
 }
 
 /// What the script looks for, to know that the values arrived: they must be seen as text.
-const MARKERS: [&str; 3] = ["<img src=x onerror=provostHurt()>", "\"><script>provostHurt()</script>", "'onmouseover='provostHurt()"];
+const MARKERS: [&str; 3] = [
+    "<img src=x onerror=provostHurt()>",
+    "\"><script>provostHurt()</script>",
+    "'onmouseover='provostHurt()",
+];
 
 /// Fills the log of a folder with an event for each hostile value in every field.
 fn fill(provost: &Path, folder: &Path) -> Result<()> {
@@ -179,7 +183,9 @@ fn events(place: usize, value: &str) -> impl Iterator<Item = Value> {
         name.pop();
     }
     // Times tell the rows apart, whatever their names are.
-    let at = move |minute: usize| format!("2026-11-{:02}T{:02}:{minute:02}:00Z", 1 + place / 20, place % 20);
+    let at = move |minute: usize| {
+        format!("2026-11-{:02}T{:02}:{minute:02}:00Z", 1 + place / 20, place % 20)
+    };
     let event = move |minute: usize, kind: &str, status: &str, decision: Value| {
         json!({
             "id": format!("01a20e71-928e-72d6-a98e-{:012x}", place * 60 + minute),
@@ -211,7 +217,12 @@ fn events(place: usize, value: &str) -> impl Iterator<Item = Value> {
     let judged = if value.len() > LONGEST { Value::Null } else { judged };
     [
         event(1, "validated", "failure", judged.clone()),
-        event(2, "notified", "success", json!({"notified": {"slack": value.len() % 2 == 0, "issue": 7}})),
+        event(
+            2,
+            "notified",
+            "success",
+            json!({"notified": {"slack": value.len() % 2 == 0, "issue": 7}}),
+        ),
         event(11, "validated", if place.is_multiple_of(2) { "success" } else { "failure" }, judged),
     ]
     .into_iter()

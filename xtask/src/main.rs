@@ -4,9 +4,9 @@
 //! otherwise do is done here, with the same cargo that started this program and without a shell.
 
 mod api;
-mod browser;
 mod bench;
 mod benchmarks;
+mod browser;
 mod campaign;
 mod cargo;
 mod checks_page;

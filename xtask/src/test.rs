@@ -4,7 +4,8 @@ use crate::screen::{begin, say};
 use crate::step::{Report, Step};
 use crate::workspace::Workspace;
 use crate::{
-    api, browser, cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services, workflows,
+    api, browser, cargo, corpus, deny, examples, fuzz, generate, mutate, recipes, services,
+    workflows,
 };
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};

@@ -58,7 +58,9 @@ pub(crate) async fn admit(
     let scope = match access {
         Access::Open | Access::Signature => return Ok(Caller::Anyone),
         Access::Read if !app.section().protect_reads => {
-            return host::is_of_this_machine(headers).then_some(Caller::Anyone).ok_or_else(host::refused);
+            return host::is_of_this_machine(headers)
+                .then_some(Caller::Anyone)
+                .ok_or_else(host::refused);
         }
         Access::Read => TokenScope::Read,
         Access::Scope(scope) => scope,

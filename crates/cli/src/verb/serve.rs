@@ -132,7 +132,8 @@ async fn until_told(
     let mut signals = Signals::new()?;
     let database = Database::open(store, access).await.map_err(ControlError::from)?;
     if settings.is_demo {
-        let count = demo::fill(&database, settings.clock.now()).await.map_err(ControlError::from)?;
+        let count =
+            demo::fill(&database, settings.clock.now()).await.map_err(ControlError::from)?;
         output.tell(&format!("{count} made events of a year; nothing of it is kept\n"));
     }
     let place = database.place();

@@ -30,7 +30,9 @@ pub(super) fn check(id: &str) -> String {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => path.push(char::from(byte)),
             // Writing to a string cannot fail.
-            _ => drop(write!(path, "%{byte:02X}")),
+            _ => {
+                let _ = write!(path, "%{byte:02X}");
+            }
         }
     }
     path

@@ -66,7 +66,7 @@ fn path(points: &[Option<(f64, f64)>]) -> String {
             Some((x, y)) => {
                 let step = if drawing { 'L' } else { 'M' };
                 // Writing to a string cannot fail.
-                drop(write!(path, "{step}{} {}", round(*x), round(*y)));
+                let _ = write!(path, "{step}{} {}", round(*x), round(*y));
                 drawing = true;
             }
             None => drawing = false,

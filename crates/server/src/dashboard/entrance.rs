@@ -160,7 +160,9 @@ mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
         assert_eq!(here_alone("/release?tag=v1"), "/release?tag=v1");
-        for other in ["", "//evil.example.com", "https://evil.example.com", "/\\evil", "/a b", "/\n"] {
+        for other in
+            ["", "//evil.example.com", "https://evil.example.com", "/\\evil", "/a b", "/\n"]
+        {
             assert_eq!(here_alone(other), "/", "{other:?}");
         }
     }

@@ -3,6 +3,7 @@
 use super::address;
 use super::asset;
 use super::request::{Asked, Reader};
+use super::updates;
 use crate::app::App;
 use crate::http::Problem;
 use maud::{DOCTYPE, Markup, html};
@@ -39,7 +40,8 @@ pub(super) fn page(app: &App, asked: &Asked, tab: Tab, title: &str, main: &Marku
             }
         }
         (switch(asked))
-        p #live .quiet role="status" data-updates="/updates" {}
+        p #live .quiet role="status"
+            data-updates=(address::of("/updates", &[("since", Some(&updates::shown(&asked.mark)))])) {}
         @if asked.reader == Reader::SignedIn {
             form method="post" action="/logout" { button.plain type="submit" { "Sign out" } }
         }
@@ -77,7 +79,7 @@ fn switch(asked: &Asked) -> Markup {
                 option value="" selected[asked.repository.is_none()] { "all repositories" }
                 @for name in &asked.repositories {
                     option value=(name) selected[asked.repository() == Some(name)] {
-                        (super::text::foreign(name))
+                        (provost_sink::visible(name, 80))
                     }
                 }
             }

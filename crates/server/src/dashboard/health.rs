@@ -87,18 +87,26 @@ fn tone(is_well: bool) -> &'static str {
 fn trust(app: &App, now: Timestamp) -> Markup {
     let root = app.trusted_root();
     let is_fresh = root.dated.is_some_and(|at| now.duration_since(at) < root.stale_after);
-    line("Trusted root", root.dated.map_or("none", |_| tone(is_fresh)), &html! {
-        (root.name)
-        @if let Some(at) = root.dated { ", " (age(now, at)) " old, of " (time(at)) }
-        @else { "; how old it is cannot be told" }
-    })
+    line(
+        "Trusted root",
+        root.dated.map_or("none", |_| tone(is_fresh)),
+        &html! {
+            (root.name)
+            @if let Some(at) = root.dated { ", " (age(now, at)) " old, of " (time(at)) }
+            @else { "; how old it is cannot be told" }
+        },
+    )
 }
 
 fn token(app: &App) -> Markup {
-    line("Token age", "none", &html! {
-        "at most " (app.token_age_days()) " days by the policy; " code { "provost token check" }
-        " asks GitHub how old the dispatch token is"
-    })
+    line(
+        "Token age",
+        "none",
+        &html! {
+            "at most " (app.token_age_days()) " days by the policy; " code { "provost token check" }
+            " asks GitHub how old the dispatch token is"
+        },
+    )
 }
 
 fn letters(dead: &[provost_store::DeadLetter], all: u64) -> Markup {

@@ -72,7 +72,8 @@ impl Told {
 
 /// The checks that a reason names, in its order.
 pub(super) fn checks_of(reason: Option<&str>) -> Vec<&'static CheckInfo> {
-    let words = reason.unwrap_or_default().split(|it: char| !(it.is_ascii_alphanumeric() || it == '-'));
+    let words =
+        reason.unwrap_or_default().split(|it: char| !(it.is_ascii_alphanumeric() || it == '-'));
     let mut found: Vec<&'static CheckInfo> = Vec::new();
     for word in words {
         let known = registry().find(|info| info.id.as_str() == word);

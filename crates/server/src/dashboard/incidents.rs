@@ -1,9 +1,9 @@
 //! Incidents: those that are open, and all there were.
 
+use super::address;
 use super::frame::{Tab, page as framed};
 use super::incident::{Told, item};
 use super::request::Asked;
-use super::address;
 use crate::app::App;
 use crate::http::Problem;
 use maud::{Markup, html};

@@ -81,7 +81,9 @@ fn open(tag: &Tag<'_>) -> &'static str {
         Tag::List(None) => "<ul>",
         Tag::List(Some(_)) => "<ol>",
         Tag::Item => "<li>",
-        Tag::Table(_) => "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>",
+        Tag::Table(_) => {
+            "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>"
+        }
         Tag::TableRow => "<tr>",
         Tag::Emphasis => "<em>",
         Tag::Strong => "<strong>",
@@ -113,10 +115,14 @@ mod tests {
 
     #[test]
     fn words_lists_and_tables_are_shown() {
-        let shown = rendered("# A\n\n- `x` **y**\n\n| a | b |\n| - | - |\n| 1 | 2 |\n").into_string();
+        let shown =
+            rendered("# A\n\n- `x` **y**\n\n| a | b |\n| - | - |\n| 1 | 2 |\n").into_string();
         assert!(shown.contains("<h2>A</h2>"), "{shown}");
         assert!(shown.contains("<li><code>x</code> <strong>y</strong></li>"), "{shown}");
-        assert!(shown.contains("<th scope=\"col\">a</th>") && shown.contains("<td>2</td>"), "{shown}");
+        assert!(
+            shown.contains("<th scope=\"col\">a</th>") && shown.contains("<td>2</td>"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ use provost_store::KpiRow;
 use std::sync::Arc;
 
 pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Problem> {
-    let snapshot = newest(app, asked.repository()).await.map_err(|error| app.unavailable(&error))?;
+    let snapshot = newest(app, asked.repository(), asked.mark).await;
+    let snapshot = snapshot.map_err(|error| app.unavailable(&error))?;
     let main = html! {
         h1.hidden { "Overview" }
         @if snapshot.is_empty {

@@ -58,7 +58,8 @@ fn choice(tag: &str, repositories: &BTreeSet<Option<&str>>) -> Markup {
 
 async fn release(app: &Arc<App>, tag: &str, events: &[StoredEvent], is_all: bool) -> Markup {
     let word = latest(events);
-    let decided = events.iter().find(|stored| !decisions(stored.event.decision.as_ref()).is_empty());
+    let decided =
+        events.iter().find(|stored| !decisions(stored.event.decision.as_ref()).is_empty());
     let decided = decided.map(|stored| &stored.event);
     let judged = decisions(decided.and_then(|event| event.decision.as_ref()));
     let known = |fact: fn(&provost_record::Event) -> Option<&str>| {
@@ -127,12 +128,7 @@ fn heading(tag: &str, repository: Option<&str>, word: &StoredEvent, url: Option<
     }
 }
 
-fn judgement(
-    one: Decision<'_>,
-    place: usize,
-    of: usize,
-    pages: address::Github<'_>,
-) -> Markup {
+fn judgement(one: Decision<'_>, place: usize, of: usize, pages: address::Github<'_>) -> Markup {
     let (name, _) = one.subject();
     let id = format!("checks-{place}");
     let body = html! { (decision::checks(one)) (decision::origin(one, pages)) };
@@ -165,9 +161,12 @@ fn verify_it(
     let host = app.server_url().split_once("://").map_or("github.com", |(_, host)| host);
     let source = repository.map(|name| format!("{}/{name}", host.trim_end_matches('/')));
     flag("--source-uri", source.as_deref());
-    flag("--source-tag", Some(tag).filter(|_| {
-        one.text("/source/ref").is_some_and(|found| found.starts_with("refs/tags/"))
-    }));
+    flag(
+        "--source-tag",
+        Some(tag).filter(|_| {
+            one.text("/source/ref").is_some_and(|found| found.starts_with("refs/tags/"))
+        }),
+    );
     flag("--source-digest", one.text("/source/commit"));
     html! {
         section aria-labelledby="verify" {

@@ -24,8 +24,8 @@ const ORDERS: [(ReleaseOrder, &str, &str); 4] = [
 
 pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Problem> {
     let filter = filter(asked)?;
-    let page = app.database.find_releases(&ReleaseFilter { limit: Some(ROWS), ..filter.clone() });
-    let page = page.await.map_err(|error| app.unavailable(&error))?;
+    let paged = ReleaseFilter { limit: Some(ROWS), ..filter.clone() };
+    let page = app.database.find_releases(&paged).await.map_err(|error| app.unavailable(&error))?;
     let is_filtered = filter.status.is_some() || filter.search.is_some();
     let next = page.next.map(|next| next.to_string());
     let main = html! {
@@ -73,18 +73,20 @@ pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Proble
 pub(super) fn filter(asked: &Asked) -> Result<ReleaseFilter, Problem> {
     let order = match asked.value("order") {
         None => ReleaseOrder::default(),
-        Some(word) => ORDERS
-            .iter()
-            .find(|(_, own, _)| *own == word)
-            .map(|(order, ..)| *order)
-            .ok_or_else(|| Problem::invalid("order: it must be newest, oldest, tag or tag-descending"))?,
+        Some(word) => {
+            ORDERS.iter().find(|(_, own, _)| *own == word).map(|(order, ..)| *order).ok_or_else(
+                || Problem::invalid("order: it must be newest, oldest, tag or tag-descending"),
+            )?
+        }
     };
     let status = asked.value("status").map(str::parse::<EventStatus>).transpose();
-    let status = status.map_err(|_| Problem::invalid("status: it must be success, failure or pending"))?;
+    let status =
+        status.map_err(|_| Problem::invalid("status: it must be success, failure or pending"))?;
     let after = asked.value("after").map(str::parse::<ReleaseCursor>).transpose();
     let after = after.map_err(|error| Problem::invalid(format!("after: {error}")))?;
     let since = asked.value("since").map(str::parse).transpose();
-    let since = since.map_err(|_| Problem::invalid("since: it must be a time such as 2026-11-23T12:00:00Z"))?;
+    let since = since
+        .map_err(|_| Problem::invalid("since: it must be a time such as 2026-11-23T12:00:00Z"))?;
     let search = asked.value("search").map(str::trim).filter(|text| !text.is_empty());
     if search.is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
         let what = format!("search: it must be at most {LONGEST_SEARCH} characters");

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::Problem;
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use provost_store::LogMark;
 use std::collections::BTreeMap;
 
 /// How many repositories the switch offers.
@@ -29,6 +30,8 @@ pub(super) struct Asked {
     /// Those that the log knows.
     pub(super) repositories: Vec<String>,
     pub(super) now: Timestamp,
+    /// What the log had when the page was asked for.
+    pub(super) mark: LogMark,
 }
 
 impl Asked {
@@ -38,6 +41,7 @@ impl Asked {
         query: BTreeMap<&'static str, String>,
         path: &str,
     ) -> Result<Self, Problem> {
+        let mark = app.database.mark().await.map_err(|error| app.unavailable(&error))?;
         let repositories = app.database.repositories(REPOSITORIES).await;
         let repositories = repositories.map_err(|error| app.unavailable(&error))?;
         // The form sends an empty text for "all".
@@ -50,7 +54,7 @@ impl Asked {
             return Err(Problem::new(StatusCode::NOT_FOUND, "not-found", detail));
         }
         let now = app.clock.now();
-        Ok(Self { reader, query, path: path.to_owned(), repository, repositories, now })
+        Ok(Self { reader, query, path: path.to_owned(), repository, repositories, now, mark })
     }
 
     /// A value of the query that is not empty.

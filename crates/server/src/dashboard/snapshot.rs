@@ -62,9 +62,9 @@ struct Slot {
 pub(super) async fn newest(
     app: &Arc<App>,
     repository: Option<&str>,
+    mark: LogMark,
 ) -> Result<Arc<Snapshot>, StoreError> {
     let slot = app.snapshots.slot(repository);
-    let mark = app.database.mark().await?;
     let now = app.clock.now();
     match slot.newest() {
         Some(known) if known.is_of(&mark, now) => Ok(known),

@@ -37,11 +37,25 @@ pub(super) fn steps(
             at: at(first(EventKind::Dispatched)),
             status: passed(at(first(EventKind::Dispatched))),
         },
-        Step { name: "built", about: "the build ended, as its statement says", at: built_at, status: passed(built_at) },
-        Step { name: "signed", about: "the earliest trusted time of the signature", at: signed_at, status: passed(signed_at) },
+        Step {
+            name: "built",
+            about: "the build ended, as its statement says",
+            at: built_at,
+            status: passed(built_at),
+        },
+        Step {
+            name: "signed",
+            about: "the earliest trusted time of the signature",
+            at: signed_at,
+            status: passed(signed_at),
+        },
         Step {
             name: "validated",
-            about: if run.is_some() { "the run ended before anything was validated" } else { "the gate decided" },
+            about: if run.is_some() {
+                "the run ended before anything was validated"
+            } else {
+                "the gate decided"
+            },
             at: at(validated.or(run)),
             status: status(validated.or(run)),
         },

@@ -80,8 +80,7 @@ const fn file(view: View, path: &'static str) -> Place {
     }
 }
 
-const LISTED: &[&str] =
-    &["repository", "status", "search", "order", "after", "since"];
+const LISTED: &[&str] = &["repository", "status", "search", "order", "after", "since"];
 
 /// Every address.
 const PLACES: &[Place] = &[
@@ -96,20 +95,12 @@ const PLACES: &[Place] = &[
     page(View::Health, "/health", &["repository"]),
     page(View::Check, "/checks/{check}", &["repository"]),
     Place { access: Access::Open, ..page(View::SignIn, "/login", &["next"]) },
-    Place {
-        access: Access::Open,
-        method: Verb::Post,
-        ..page(View::TakeToken, "/login", &[])
-    },
-    Place {
-        access: Access::Open,
-        method: Verb::Post,
-        ..page(View::SignOut, "/logout", &[])
-    },
+    Place { access: Access::Open, method: Verb::Post, ..page(View::TakeToken, "/login", &[]) },
+    Place { access: Access::Open, method: Verb::Post, ..page(View::SignOut, "/logout", &[]) },
     file(View::Style, asset::STYLE_PATH),
     file(View::Script, asset::SCRIPT_PATH),
     file(View::Icon, asset::ICON_PATH),
-    Place { operation: Operation::Updates, ..page(View::Updates, "/updates", &[]) },
+    Place { operation: Operation::Updates, ..page(View::Updates, "/updates", &["since"]) },
 ];
 
 /// The router with the dashboard's addresses.
@@ -120,8 +111,10 @@ pub(crate) fn routed(mut router: Router, app: &Arc<App>) -> Router {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
         };
-        router = router
-            .route(place.path, on(filter, move |request| respond(Arc::clone(&own), place, request)));
+        router = router.route(
+            place.path,
+            on(filter, move |request| respond(Arc::clone(&own), place, request)),
+        );
     }
     let mut paths: Vec<&str> = PLACES.iter().map(|place| place.path).collect();
     paths.sort_unstable();
@@ -187,7 +180,9 @@ async fn answer(
     is_read.store(true, Ordering::SeqCst);
     match place.view {
         View::Style | View::Script | View::Icon => return Ok(asset::file(place.view)),
-        View::Updates => return updates::stream(&app),
+        View::Updates => {
+            return updates::stream(&app, query.get("since").map(String::as_str)).await;
+        }
         View::TakeToken => return entrance::take_token(&app, &parts.headers, &form),
         View::SignOut => return entrance::sign_out(&parts.headers),
         View::Diagram => return pipeline::diagram(&app).await,

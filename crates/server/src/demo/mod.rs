@@ -57,7 +57,9 @@ async fn give_up_one(database: &Database, now: Timestamp) -> Result<(), StoreErr
         messages: vec![message],
     };
     database.submit(vec![submission]).await?;
-    database.lease(WORKER, 1, Duration::from_secs(60), now).await?;
+    // It is due from the moment in which it was written.
+    let due = now.checked_add(Duration::from_secs(60)).unwrap_or(now);
+    database.lease(WORKER, 1, Duration::from_secs(60), due).await?;
     let why = "slack: 404 no_service: the webhook was removed";
     database.dead(WORKER, KEY, now, why).await?;
     Ok(())

@@ -7,7 +7,6 @@ use provost_record::{Event, EventKey, EventKind, EventStatus, Status};
 use provost_store::StoredEvent;
 use serde_json::{Value, json};
 
-
 const SEED: u64 = 20_260_201;
 const DAYS: i64 = 365;
 
@@ -19,7 +18,7 @@ const REPOSITORIES: [(&str, (i64, i64), [u64; 3]); 3] = [
 ];
 
 /// The release of which nobody could be told.
-pub(super) const DEAD_LETTER_TAG: &str = "v1.9.4";
+pub(super) const DEAD_LETTER_TAG: &str = "v1.0.99";
 
 /// What the gate refuses now and then, with what it expected and found.
 const REFUSALS: [&[&str]; 3] =
@@ -81,19 +80,19 @@ impl Story {
             minutes -= self.dice.between(pause.0 * DAY, pause.1 * DAY);
         }
         if repository == REPOSITORIES[0].0 {
-            self.unfinished(repository);
+            self.unfinished(repository, version);
         }
     }
 
     /// What the dashboard is there for: something that is wrong now.
-    fn unfinished(&mut self, repository: &str) {
+    fn unfinished(&mut self, repository: &str, [major, ..]: [u64; 3]) {
         let release = |story: &mut Self, tag: &str, minutes: i64| Release {
             repository,
             tag: tag.to_owned(),
             commit: story.dice.hex(20),
             started: story.ago(minutes),
         };
-        let refused = release(self, "v4.0.0", 190);
+        let refused = release(self, &format!("v{}.0.0", major + 1), 190);
         let run = self.dispatched(&refused);
         let at = refused.started + SignedDuration::from_mins(8);
         let outcome = self.refused(&refused, run, at, REFUSALS[0]);
@@ -102,7 +101,7 @@ impl Story {
         let at = missing.started + SignedDuration::from_mins(30);
         let why = "no provenance 30 min after the release was published";
         self.failed(&missing, 0, at, why);
-        let waiting = release(self, "v4.0.1", 4);
+        let waiting = release(self, &format!("v{}.0.1", major + 1), 4);
         self.dispatched(&waiting);
     }
 
@@ -113,7 +112,8 @@ impl Story {
             true => self.dice.between(16, 44),
             false => self.dice.between(4, 10),
         };
-        let at = release.started + SignedDuration::from_secs(minutes * 60 + self.dice.between(0, 60));
+        let at =
+            release.started + SignedDuration::from_secs(minutes * 60 + self.dice.between(0, 60));
         if is_recent || !self.dice.happens(trouble) {
             self.accepted(release, run, 1, at);
             return;
@@ -134,10 +134,7 @@ impl Story {
 
     fn dispatched(&mut self, release: &Release<'_>) -> u64 {
         self.run += 1 + self.dice.next() % 90_000;
-        let url = format!(
-            "https://github.com/{}/releases/tag/{}",
-            release.repository, release.tag
-        );
+        let url = format!("https://github.com/{}/releases/tag/{}", release.repository, release.tag);
         let event = Event::of_dispatch(
             release.repository,
             self.run,
@@ -155,8 +152,7 @@ impl Story {
         event.attempt = Some(attempt);
         event.builder_id = Some(builder(release));
         event.slsa_build_level = Some(3);
-        event.artifact_path =
-            Some(format!("artifacts/slsa/{0}/provenance-{0}.json", release.tag));
+        event.artifact_path = Some(format!("artifacts/slsa/{0}/provenance-{0}.json", release.tag));
         event.decision = Some(self.decision(release, run, at, &[]));
         self.push(event);
     }
@@ -312,10 +308,11 @@ fn check(id: &str, release: &Release<'_>, failed: &[&str]) -> Value {
             json!({"id": id, "outcome": "skipped", "expected": null, "found": null,
                 "reason": "the policy does not ask for it"})
         }
-        _ => json!({"id": id, "outcome": "passed", "expected": "as the policy says", "found": "so"}),
+        _ => {
+            json!({"id": id, "outcome": "passed", "expected": "as the policy says", "found": "so"})
+        }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

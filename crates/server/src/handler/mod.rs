@@ -37,6 +37,8 @@ pub(crate) async fn run(app: &Arc<App>, call: Call) -> Result<Response, Problem>
         Operation::Live => Ok(probe::live()),
         Operation::Ready => Ok(probe::ready(app).await),
         Operation::Metrics => probe::metrics(app).await,
-        Operation::Asset | Operation::Page | Operation::Updates | Operation::Unknown => Err(Problem::not_found("there is no such route")),
+        Operation::Asset | Operation::Page | Operation::Updates | Operation::Unknown => {
+            Err(Problem::not_found("there is no such route"))
+        }
     }
 }
