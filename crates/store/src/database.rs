@@ -2,20 +2,24 @@
 
 use crate::access::Access;
 use crate::append::Appended;
+use crate::day::Day;
 use crate::error::StoreError;
 use crate::expectation::{Expectation, Overdue, Settlement};
-use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
+use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release, SettledIncident};
+use crate::log_mark::LogMark;
 use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
 use crate::page::Page;
 use crate::postgres::PostgresStore;
+use crate::release_filter::{ReleaseFilter, ReleasePage};
 use crate::seal::{Anchor, Sealed, Verification};
 use crate::sqlite::SqliteStore;
 use crate::store_url::StoreUrl;
 use crate::stored_event::StoredEvent;
 use crate::submission::{EntryOutcome, ManifestEntry, Submission, SubmissionBody, Submitted};
-use crate::summary::KpiSummary;
+use crate::summary::{KpiSummary, ReleaseHistory};
 use jiff::Timestamp;
-use provost_record::Event;
+use jiff::civil::Date;
+use provost_record::{Event, EventKind};
 use std::fmt;
 use std::time::Duration;
 
@@ -221,8 +225,93 @@ impl Database {
     /// [`StoreError`] when the log cannot be read.
     pub async fn releases(&self, filter: &KpiFilter) -> Result<Page<Release>, StoreError> {
         let limit = filter.limit.unwrap_or(DEFAULT_PAGE);
-        let filter = KpiFilter { limit: Some(limit.saturating_add(1)), ..filter.clone() };
+        let more = Some(limit.saturating_add(1));
+        let filter = ReleaseFilter { limit: more, ..ReleaseFilter::from(filter) };
         Ok(Page::cut(ask!(self.releases(&filter))?, limit))
+    }
+
+    /// A page of the releases, one row a repository and tag.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read, and [`StoreError::Cursor`] when the page before
+    /// was in another order.
+    pub async fn find_releases(&self, filter: &ReleaseFilter) -> Result<ReleasePage, StoreError> {
+        filter.check()?;
+        let limit = filter.limit.unwrap_or(DEFAULT_PAGE);
+        let more = ReleaseFilter { limit: Some(limit.saturating_add(1)), ..filter.clone() };
+        Ok(ReleasePage::cut(ask!(self.releases(&more))?, limit, filter.order))
+    }
+
+    /// The releases that were first heard of at `since` or later, in no order: what a summary is
+    /// made of.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn histories(
+        &self,
+        repository: Option<&str>,
+        since: Timestamp,
+    ) -> Result<Vec<ReleaseHistory>, StoreError> {
+        ask!(self.histories(repository, since))
+    }
+
+    /// The days since `since` on which runs have their latest word, oldest first: view
+    /// `provenance_kpi_daily`, summed over the repositories when none is named.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn daily(
+        &self,
+        repository: Option<&str>,
+        since: Date,
+    ) -> Result<Vec<Day>, StoreError> {
+        ask!(self.daily(repository, since))
+    }
+
+    /// The names of the repositories in the log, sorted by their bytes, at most so many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn repositories(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        ask!(self.repositories(limit))
+    }
+
+    /// Every failure with what became of it, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn settled_incidents(
+        &self,
+        filter: &KpiFilter,
+    ) -> Result<Vec<SettledIncident>, StoreError> {
+        ask!(self.settled_incidents(filter))
+    }
+
+    /// How far the log is. It costs next to nothing, so that an answer may be kept for as long as
+    /// this stays the same.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn mark(&self) -> Result<LogMark, StoreError> {
+        ask!(self.mark())
+    }
+
+    /// The newest event of a kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn newest_of(
+        &self,
+        kind: EventKind,
+        repository: Option<&str>,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let filter = EventFilter {
+            kind: Some(kind),
+            repository: repository.map(str::to_owned),
+            limit: Some(1),
+            ..EventFilter::default()
+        };
+        Ok(ask!(self.events(&filter))?.into_iter().next())
     }
 
     /// A page of the events, newest first.

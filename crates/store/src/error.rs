@@ -1,6 +1,7 @@
 //! What can go wrong with the event log.
 
 use crate::endpoint::EndpointError;
+use crate::page::InvalidCursor;
 use crate::postgres::PostgresError;
 use provost_outbound::SecretError;
 use std::io;
@@ -25,6 +26,9 @@ pub enum StoreError {
         /// What SQLite says.
         detail: String,
     },
+    /// A page is asked for after one that was in another order.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
     /// The folder of the database could not be made.
     #[error("cannot create the folder {} of the event log", path.display())]
     CreateFolder {

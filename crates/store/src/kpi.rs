@@ -74,6 +74,16 @@ pub struct Incident {
     pub id: Uuid,
 }
 
+/// A failure, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledIncident {
+    /// The failure.
+    pub incident: Incident,
+    /// When the first later success of the same repository and tag ended it; `None` while it is
+    /// open.
+    pub resolved_at: Option<Timestamp>,
+}
+
 /// A run that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispatch {

@@ -1,6 +1,6 @@
 //! Answers in pages: where one ends and the next begins.
 
-use crate::kpi::{Dispatch, Incident, KpiRow, Release};
+use crate::kpi::{Dispatch, Incident, KpiRow, Release, SettledIncident};
 use crate::stored_event::StoredEvent;
 use jiff::Timestamp;
 use std::fmt;
@@ -83,6 +83,12 @@ positioned!(Dispatch, Incident, KpiRow, Release);
 impl Positioned for StoredEvent {
     fn position(&self) -> Position {
         Position { occurred_at: self.event.occurred_at, id: self.id }
+    }
+}
+
+impl Positioned for SettledIncident {
+    fn position(&self) -> Position {
+        self.incident.position()
     }
 }
 

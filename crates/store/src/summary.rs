@@ -92,17 +92,17 @@ impl TimeToAccepted {
     }
 }
 
-/// What the log knows of one release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ReleaseHistory {
+/// What the log knows of the course of one release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReleaseHistory {
     /// When it was first heard of.
-    pub(crate) first_at: Timestamp,
+    pub first_at: Timestamp,
     /// When it was first started.
-    pub(crate) dispatched_at: Option<Timestamp>,
+    pub dispatched_at: Option<Timestamp>,
     /// When it was first accepted.
-    pub(crate) accepted_at: Option<Timestamp>,
+    pub accepted_at: Option<Timestamp>,
     /// Whether its newest run stands at success and was validated.
-    pub(crate) accepted: bool,
+    pub accepted: bool,
 }
 
 /// When the period before the one from `since` to `now` began: it is of the same length.
@@ -112,8 +112,9 @@ pub(crate) fn beginning_of_the_period_before(since: Timestamp, now: Timestamp) -
 }
 
 impl ReleaseHistory {
-    /// `None` when the release was never accepted, or when nothing was heard of it before.
-    fn time_to_accepted(&self) -> Option<SignedDuration> {
+    /// Time from its dispatch, or else from the first that was heard of it, to its first acceptance;
+    /// `None` when it was never accepted, or when nothing was heard of it before.
+    pub fn time_to_accepted(&self) -> Option<SignedDuration> {
         let accepted_at = self.accepted_at?;
         let start = match self.dispatched_at {
             Some(dispatched_at) if dispatched_at <= accepted_at => dispatched_at,

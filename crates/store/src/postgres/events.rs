@@ -41,7 +41,8 @@ impl PostgresStore {
             statement.push(" and tag = ").push_text(tag, "text");
         }
         if let Some(kind) = filter.kind {
-            statement.push(" and event = ").push_text(kind.as_str(), "text");
+            // The kind itself, not a value, so that the indexes of single kinds apply.
+            statement.push(&format!(" and event = '{}'", kind.as_str()));
         }
         since(&mut statement, filter.since);
         newest_first(&mut statement, filter.after, filter.limit);

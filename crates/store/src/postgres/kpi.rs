@@ -3,12 +3,19 @@
 use super::PostgresStore;
 use super::statement::{Statement, representable, time_text};
 use crate::error::StoreError;
-use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow, Release};
+use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow, SettledIncident};
 use crate::outward::UnreadableDocument;
 use crate::page::Position;
 use jiff::Timestamp;
 use provost_wire::v1;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+#[derive(Deserialize)]
+struct Settled {
+    incident: v1::Incident,
+    resolved_at: Option<Timestamp>,
+}
 
 impl PostgresStore {
     pub(crate) async fn kpi(&self, filter: &KpiFilter) -> Result<Vec<KpiRow>, StoreError> {
@@ -43,48 +50,39 @@ impl PostgresStore {
         self.asked::<v1::Dispatch, _>(&query(select, filter)).await
     }
 
-    /// The releases with the latest word on each; a start is a word only where there is no other.
-    pub(crate) async fn releases(&self, filter: &KpiFilter) -> Result<Vec<Release>, StoreError> {
+    /// The failures with the first later success of the same release.
+    pub(crate) async fn settled_incidents(
+        &self,
+        filter: &KpiFilter,
+    ) -> Result<Vec<SettledIncident>, StoreError> {
         let mut statement = Statement::new(
-            "select to_jsonb(x)::text from (
-               (select tag, repository, run_id, status, event, occurred_at, failure_reason,
-                  release_url, builder_id, slsa_build_level, id
-                from public.provenance_run as run
-                where event is not null and tag <> ''
-                  and not exists (
-                    select 1 from public.provenance_run as other
-                    where other.repository_key = run.repository_key and other.tag = run.tag
-                      and other.event is not null
-                      and (other.occurred_at, other.id) > (run.occurred_at, run.id))",
+            "select jsonb_build_object('incident', to_jsonb(x), 'resolved_at', coalesce(
+               (select later.occurred_at from public.provenance_audit_log as later
+                where later.repository = x.repository and later.tag = x.tag
+                  and later.event in ('provenance', 'validated') and later.status = 'success'
+                  and (later.occurred_at, later.id) > (x.occurred_at, x.id)
+                order by later.occurred_at, later.id limit 1),
+               (select later.occurred_at from public.provenance_audit_log as later
+                where x.repository is null and later.repository is null and later.tag = x.tag
+                  and later.event in ('provenance', 'validated') and later.status = 'success'
+                  and (later.occurred_at, later.id) > (x.occurred_at, x.id)
+                order by later.occurred_at, later.id limit 1)))::text
+             from (select * from public.provenance_incidents where true",
         );
         conditions(&mut statement, filter);
         newest_first(&mut statement, filter.after, filter.limit);
-        statement.push(
-            ") union all
-               (select start.tag, start.repository, start.run_id, start.status, start.event,
-                  start.occurred_at, null, start.release_url, start.builder_id,
-                  start.slsa_build_level, start.id
-                from public.provenance_run as run
-                cross join lateral (
-                  select * from public.provenance_audit_log as log
-                  where log.tag = run.tag and log.run_id = run.run_id
-                    and coalesce(log.repository, '') = run.repository_key
-                    and log.event = 'dispatched'
-                  order by occurred_at desc, id desc limit 1) as start
-                where run.event is null and run.dispatched_at is not null and run.tag <> ''
-                  and not exists (
-                    select 1 from public.provenance_run as other
-                    where other.repository_key = run.repository_key and other.tag = run.tag
-                      and (other.event is not null or (other.dispatched_at, other.run_id)
-                        > (run.dispatched_at, run.run_id))))
-             ) as x where true",
-        );
-        conditions(&mut statement, filter);
-        newest_first(&mut statement, filter.after, filter.limit);
-        self.asked::<v1::Release, _>(&statement).await
+        statement.push(") as x order by x.occurred_at desc, x.id desc");
+        let settled: Vec<Settled> = self.documents(&statement).await?;
+        settled
+            .into_iter()
+            .map(|it| {
+                let incident = self.row(it.incident)?;
+                Ok(SettledIncident { incident, resolved_at: it.resolved_at })
+            })
+            .collect()
     }
 
-    async fn asked<D, T>(&self, statement: &Statement) -> Result<Vec<T>, StoreError>
+    pub(super) async fn asked<D, T>(&self, statement: &Statement) -> Result<Vec<T>, StoreError>
     where
         D: DeserializeOwned,
         T: TryFrom<D, Error = UnreadableDocument>,

@@ -11,6 +11,8 @@ mod expectation;
 mod fault;
 mod kpi;
 mod outbox;
+mod overview;
+mod releases;
 mod schema;
 mod seal;
 mod statement;

@@ -8,15 +8,6 @@ use crate::error::StoreError;
 use crate::kpi::KpiFilter;
 use crate::summary::{KpiSummary, ReleaseHistory, beginning_of_the_period_before};
 use jiff::Timestamp;
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct History {
-    first_at: Timestamp,
-    dispatched_at: Option<Timestamp>,
-    accepted_at: Option<Timestamp>,
-    accepted: bool,
-}
 
 impl PostgresStore {
     pub(crate) async fn summary(
@@ -32,21 +23,26 @@ impl PostgresStore {
                 done => break done.map_err(|fault| self.error(fault))?,
             }
         };
-        let releases = histories.iter().map(|row| {
-            let history: History = self.document(row)?;
-            Ok(ReleaseHistory {
-                first_at: history.first_at,
-                dispatched_at: history.dispatched_at,
-                accepted_at: history.accepted_at,
-                accepted: history.accepted,
-            })
-        });
-        let releases = releases.collect::<Result<Vec<_>, StoreError>>()?;
+        let releases = self.read_histories(&histories)?;
         let open_incidents = open_incidents.first().map_or("", String::as_str);
         let open_incidents = open_incidents
             .parse()
             .map_err(|_| self.unreadable("open_incidents", open_incidents))?;
         Ok(KpiSummary::of(releases, filter.since, open_incidents))
+    }
+
+    pub(crate) async fn histories(
+        &self,
+        repository: Option<&str>,
+        since: Timestamp,
+    ) -> Result<Vec<ReleaseHistory>, StoreError> {
+        self.is_current()?;
+        self.read_histories(&self.read(&histories(repository, Some(since))).await?)
+    }
+
+    fn read_histories(&self, rows: &[String]) -> Result<Vec<ReleaseHistory>, StoreError> {
+        let read = |row: &String| history(row).ok_or_else(|| self.unreadable("history", row));
+        rows.iter().map(read).collect()
     }
 
     /// All of one moment.
@@ -57,42 +53,58 @@ impl PostgresStore {
     ) -> Result<(Vec<String>, Vec<String>), Fault> {
         let previous = filter.since.map(|since| beginning_of_the_period_before(since, now));
         let mut transaction = self.begin(Mode::Snapshot).await?;
-        let histories = self.rows(&mut transaction, &histories(filter, previous)).await?;
+        let histories =
+            self.rows(&mut transaction, &histories(filter.repository.as_deref(), previous)).await?;
         let open = self.rows(&mut transaction, &open_incidents(filter)).await?;
         transaction.commit().await.map_err(|source| Fault::of(&source))?;
         Ok((histories, open))
     }
 }
 
-/// The releases that were first heard of at `since` or later: those whose first run is among
-/// the runs of that time.
-fn histories(filter: &KpiFilter, since: Option<Timestamp>) -> Statement {
+/// The releases that were first heard of at `since` or later. A row is the microseconds of three
+/// times, and whether its newest run is accepted.
+fn histories(repository: Option<&str>, since: Option<Timestamp>) -> Statement {
+    let since = since.filter(|since| representable(*since)).map(time_text);
     let mut statement = Statement::new(
-        "select to_jsonb(x)::text from (
-           select run.first_at, release.dispatched_at, release.accepted_at,
-             coalesce(release.accepted, false) as accepted
-           from public.provenance_run as run
-           cross join lateral (
-             select min(dispatched_at) as dispatched_at, min(accepted_at) as accepted_at,
-               (array_agg(status = 'success' and accepted_at is not null
-                 order by occurred_at desc, id desc) filter (where event is not null))[1]
-                 as accepted,
-               (array_agg(run_id order by first_at, run_id))[1] as first_run
-             from public.provenance_run as each
-             where each.repository_key = run.repository_key and each.tag = run.tag
-           ) as release
-           where run.tag <> '' and run.run_id = release.first_run",
+        "select concat((extract(epoch from min(first_at)) * 1000000)::bigint,
+           ',', (extract(epoch from min(dispatched_at)) * 1000000)::bigint,
+           ',', (extract(epoch from min(accepted_at)) * 1000000)::bigint,
+           ',', coalesce((array_agg(status = 'success' and accepted_at is not null
+             order by occurred_at desc, id desc) filter (where event is not null))[1], false))
+         from public.provenance_run where tag <> ''",
     );
-    if let Some(repository) = &filter.repository {
-        let known = !repository.is_empty() && !repository.contains('\0');
-        statement.push(" and run.repository_key = ");
-        statement.push_text(if known { repository } else { "no such repository" }, "text");
+    if let Some(repository) = repository {
+        let known = !repository.contains('\0');
+        statement.push(" and repository_key <> '' and repository_key = ");
+        statement.push_text(if known { repository } else { "" }, "text");
     }
-    if let Some(since) = since.filter(|since| representable(*since)) {
-        statement.push(" and run.first_at >= ").push_text(time_text(since), "timestamptz");
+    if let Some(since) = &since {
+        statement.push(
+            " and (repository_key, tag) in (
+               select repository_key, tag from public.provenance_run where first_at >= ",
+        );
+        statement.push_text(since, "timestamptz").push(")");
     }
-    statement.push(") as x");
+    statement.push(" group by repository_key, tag");
+    if let Some(since) = since {
+        statement.push(" having min(first_at) >= ").push_text(since, "timestamptz");
+    }
     statement
+}
+
+fn history(row: &str) -> Option<ReleaseHistory> {
+    let mut fields = row.split(',');
+    let mut time = || match fields.next()? {
+        "" => Some(None),
+        micros => Timestamp::from_microsecond(micros.parse().ok()?).ok().map(Some),
+    };
+    let (first_at, dispatched_at, accepted_at) = (time()??, time()?, time()?);
+    let accepted = match fields.next()? {
+        "t" => true,
+        "f" => false,
+        _ => return None,
+    };
+    Some(ReleaseHistory { first_at, dispatched_at, accepted_at, accepted })
 }
 
 fn open_incidents(filter: &KpiFilter) -> Statement {

@@ -6,7 +6,7 @@ use crate::database::Counts;
 use crate::error::StoreError;
 use crate::kpi::EventFilter;
 use crate::stored_event::StoredEvent;
-use provost_record::{Event, EventKey};
+use provost_record::{Event, EventKey, EventKind};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Sqlite};
 use std::path::Path;
@@ -17,7 +17,12 @@ pub(super) async fn events(
     path: &Path,
     filter: &EventFilter,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new("select * from provenance_audit_log where true");
+    let mut query = QueryBuilder::<Sqlite>::new("select * from provenance_audit_log");
+    if filter.repository.is_some() && filter.tag.is_some() {
+        // Sorting the few events of a release is better than reading those of its repository.
+        query.push(" indexed by provenance_audit_log_releases");
+    }
+    query.push(" where true");
     if let Some(repository) = &filter.repository {
         query.push(" and repository = ").push_bind(repository.clone());
     }
@@ -25,7 +30,11 @@ pub(super) async fn events(
         query.push(" and tag = ").push_bind(tag.clone());
     }
     if let Some(kind) = filter.kind {
-        query.push(" and event = ").push_bind(kind.as_str());
+        // The kind itself, not a value, and what the index of the uncommon ones is restricted to.
+        query.push(" and event = '").push(kind.as_str()).push("'");
+        if !matches!(kind, EventKind::Provenance | EventKind::Validated) {
+            query.push(" and event not in ('provenance', 'validated')");
+        }
     }
     if let Some(since) = filter.since.and_then(time_text) {
         query.push(" and occurred_at >= ").push_bind(since);

@@ -2,7 +2,7 @@
 
 use super::value::{LogRow, time_text};
 use crate::error::StoreError;
-use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow, Release};
+use crate::kpi::{Dispatch, Incident, KpiFilter, KpiRow, Release, SettledIncident};
 use crate::page::Position;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Sqlite};
@@ -13,7 +13,8 @@ pub(crate) async fn dispatches(
     path: &Path,
     filter: &KpiFilter,
 ) -> Result<Vec<Dispatch>, StoreError> {
-    let select = "select * from (select * from provenance_audit_log where event = 'dispatched')";
+    let select = "select * from (select * from provenance_audit_log
+        where event = 'dispatched' and event not in ('provenance', 'validated'))";
     fetch(connection, path, select, filter, Dispatch::read).await
 }
 
@@ -54,25 +55,22 @@ pub(crate) async fn open_incidents(
     fetch(connection, path, select, filter, Incident::read).await
 }
 
-/// The releases with the latest word on each; a start is a word only where there is no other.
-pub(crate) async fn releases(
+/// The failures with the first later success of the same release.
+pub(crate) async fn settled_incidents(
     connection: &mut SqliteConnection,
     path: &Path,
     filter: &KpiFilter,
-) -> Result<Vec<Release>, StoreError> {
-    let select = "select * from (
-        select *, row_number() over (
-          partition by repository, tag
-          order by event <> 'dispatched' desc, occurred_at desc, id desc) as newness
-        from provenance_audit_log
-        where event in ('dispatched', 'provenance', 'validated') and tag <> '')";
-    let mut query = query(select, filter, " where newness = 1");
-    let rows: Vec<SqliteRow> = query
-        .build()
-        .fetch_all(connection)
-        .await
-        .map_err(|source| StoreError::from_sql(path, source))?;
-    rows.iter().map(|row| Release::read(&LogRow { row, path })).collect()
+) -> Result<Vec<SettledIncident>, StoreError> {
+    let select = "select *, (
+        select later.occurred_at
+        from provenance_audit_log as later indexed by provenance_audit_log_releases
+        where later.repository is incident.repository and later.tag = incident.tag
+          and later.event in ('provenance', 'validated') and later.status = 'success'
+          and later.occurred_at >= incident.occurred_at
+          and (later.occurred_at, later.id) > (incident.occurred_at, incident.id)
+        order by later.occurred_at limit 1) as resolved_at
+      from provenance_incidents as incident";
+    fetch(connection, path, select, filter, SettledIncident::read).await
 }
 
 async fn fetch<T>(
@@ -82,7 +80,7 @@ async fn fetch<T>(
     filter: &KpiFilter,
     read: fn(&LogRow<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let rows: Vec<SqliteRow> = query(select, filter, " where true")
+    let rows: Vec<SqliteRow> = query(select, filter)
         .build()
         .fetch_all(connection)
         .await
@@ -91,13 +89,9 @@ async fn fetch<T>(
 }
 
 /// A query with only the conditions that are asked for, so that each can use an index.
-fn query(
-    select: &'static str,
-    filter: &KpiFilter,
-    condition: &'static str,
-) -> QueryBuilder<Sqlite> {
+fn query(select: &'static str, filter: &KpiFilter) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(select);
-    query.push(condition);
+    query.push(" where true");
     if let Some(repository) = &filter.repository {
         query.push(" and repository = ").push_bind(repository.clone());
     }
@@ -178,8 +172,15 @@ impl Incident {
     }
 }
 
-impl Release {
+impl SettledIncident {
     fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
+        let resolved_at = row.optional_time("resolved_at")?;
+        Ok(Self { incident: Incident::read(row)?, resolved_at })
+    }
+}
+
+impl Release {
+    pub(super) fn read(row: &LogRow<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             tag: row.value("tag")?,
             repository: row.value("repository")?,

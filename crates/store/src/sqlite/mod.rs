@@ -6,6 +6,8 @@ mod events;
 mod expectation;
 mod kpi;
 mod outbox;
+mod overview;
+mod releases;
 mod schema;
 mod seal;
 mod submit;
@@ -14,15 +16,19 @@ mod value;
 
 use crate::append::Appended;
 use crate::database::{Counts, Schema};
+use crate::day::Day;
 use crate::error::StoreError;
 use crate::expectation::{Expectation, Overdue, Settlement};
-use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release};
+use crate::kpi::{Dispatch, EventFilter, Incident, KpiFilter, KpiRow, Release, SettledIncident};
+use crate::log_mark::LogMark;
 use crate::outbox::{DeadLetter, LeasedMessage, OutboxState};
+use crate::release_filter::ReleaseFilter;
 use crate::seal::{Anchor, Sealed, Verification};
 use crate::stored_event::StoredEvent;
 use crate::submission::{EntryOutcome, Submission, Submitted};
-use crate::summary::KpiSummary;
+use crate::summary::{KpiSummary, ReleaseHistory};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use provost_record::Event;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -180,8 +186,42 @@ impl SqliteStore {
         with!(self.reader, kpi::dispatches(filter))
     }
 
-    pub(crate) async fn releases(&self, filter: &KpiFilter) -> Result<Vec<Release>, StoreError> {
-        with!(self.reader, kpi::releases(filter))
+    pub(crate) async fn settled_incidents(
+        &self,
+        filter: &KpiFilter,
+    ) -> Result<Vec<SettledIncident>, StoreError> {
+        with!(self.reader, kpi::settled_incidents(filter))
+    }
+
+    pub(crate) async fn releases(
+        &self,
+        filter: &ReleaseFilter,
+    ) -> Result<Vec<Release>, StoreError> {
+        with!(self.reader, releases::releases(filter))
+    }
+
+    pub(crate) async fn histories(
+        &self,
+        repository: Option<&str>,
+        since: Timestamp,
+    ) -> Result<Vec<ReleaseHistory>, StoreError> {
+        with!(self.reader, summary::histories(repository, Some(since)))
+    }
+
+    pub(crate) async fn daily(
+        &self,
+        repository: Option<&str>,
+        since: Date,
+    ) -> Result<Vec<Day>, StoreError> {
+        with!(self.reader, overview::daily(repository, since))
+    }
+
+    pub(crate) async fn repositories(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        with!(self.reader, overview::repositories(limit))
+    }
+
+    pub(crate) async fn mark(&self) -> Result<LogMark, StoreError> {
+        with!(self.reader, overview::mark())
     }
 
     pub(crate) async fn summary(

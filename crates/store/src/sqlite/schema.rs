@@ -16,10 +16,12 @@ struct Migration {
     sql: &'static str,
     /// What it makes, by name.
     objects: &'static [&'static str],
+    /// What of an earlier one it takes away, by name.
+    removed: &'static [&'static str],
 }
 
 /// The migrations in order.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 20_260_201,
         sql: include_str!("../../migrations/sqlite/20260201_provenance_audit.sql"),
@@ -37,6 +39,7 @@ const MIGRATIONS: [Migration; 3] = [
             "provenance_latest",
             "provenance_open_incidents",
         ],
+        removed: &[],
     },
     Migration {
         version: 20_260_215,
@@ -52,6 +55,7 @@ const MIGRATIONS: [Migration; 3] = [
             "provenance_seal_no_replace",
             "provenance_seal_no_update",
         ],
+        removed: &[],
     },
     Migration {
         version: 20_260_301,
@@ -68,6 +72,36 @@ const MIGRATIONS: [Migration; 3] = [
             "provenance_token_use",
             "provenance_token_use_expiry",
         ],
+        removed: &[],
+    },
+    Migration {
+        version: 20_260_401,
+        sql: include_str!("../../migrations/sqlite/20260401_provenance_run.sql"),
+        objects: &[
+            "provenance_audit_log_failure_times",
+            "provenance_audit_log_kinds",
+            "provenance_audit_log_project",
+            "provenance_audit_log_repository_kinds",
+            "provenance_audit_log_repository_times",
+            "provenance_audit_log_run_failures",
+            "provenance_day",
+            "provenance_day_repository",
+            "provenance_kpi",
+            "provenance_kpi_daily",
+            "provenance_latest",
+            "provenance_open_incidents",
+            "provenance_run",
+            "provenance_run_count",
+            "provenance_run_first",
+            "provenance_run_kpi",
+            "provenance_run_latest",
+            "provenance_run_open",
+            "provenance_run_other",
+            "provenance_run_repository_latest",
+            "provenance_run_tag",
+            "provenance_run_waiting",
+        ],
+        removed: &["provenance_audit_log_words"],
     },
 ];
 
@@ -146,11 +180,15 @@ where
     I: Iterator<Item = (&'a str, Option<&'a str>)>,
 {
     let migrations = || MIGRATIONS.iter().filter(|migration| migration.version <= version);
-    migrations().flat_map(|migration| migration.objects).copied().find(|&expected| {
+    let removed = |name: &str| migrations().any(|migration| migration.removed.contains(&name));
+    let expected = migrations().flat_map(|migration| migration.objects).copied();
+    expected.filter(|name| !removed(name)).find(|&expected| {
         let text = objects().find_map(|(name, sql)| (name == expected).then_some(sql?));
         // SQLite keeps the text of a definition, but writes its first two words itself.
         let body = text.and_then(|text| text.splitn(3, ' ').nth(2));
-        !body.is_some_and(|body| migrations().any(|migration| migration.sql.contains(body)))
+        // What was made anew is as the last one made it.
+        let made = migrations().filter(|migration| migration.objects.contains(&expected)).last();
+        !body.zip(made).is_some_and(|(body, made)| made.sql.contains(body))
     })
 }
 

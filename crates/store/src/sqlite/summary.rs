@@ -28,36 +28,36 @@ pub(crate) async fn summary(
 }
 
 /// The releases that were first heard of at `since` or later.
-async fn histories(
+pub(super) async fn histories(
     connection: &mut SqliteConnection,
     path: &Path,
     repository: Option<&str>,
     since: Option<Timestamp>,
 ) -> Result<Vec<ReleaseHistory>, StoreError> {
+    // A time has 27 characters, so that what stands behind the newest word is its own.
     let mut query = QueryBuilder::<Sqlite>::new(
-        "select first_at, dispatched_at, accepted_at, coalesce((
-           select run.status = 'success' and exists (
-             select 1 from provenance_audit_log as word
-             where word.repository is run.repository and word.tag = run.tag
-               and word.run_id = run.run_id and word.event = 'validated'
-               and word.status = 'success')
-           from provenance_latest as run
-           where run.repository is release.repository and run.tag = release.tag
-           order by run.occurred_at desc, run.id desc limit 1), false) as accepted
-         from (
-           select repository, tag, min(occurred_at) as first_at,
-             min(case when event = 'dispatched' then occurred_at end) as dispatched_at,
-             min(case when event = 'validated' and status = 'success' then occurred_at end)
-               as accepted_at
-           from provenance_audit_log
-           where tag <> ''",
+        "select min(first_at) as first_at, min(dispatched_at) as dispatched_at,
+           min(accepted_at) as accepted_at,
+           coalesce(substr(max(occurred_at || id
+             || (status = 'success' and accepted_at is not null)), -1) = '1', false) as accepted
+         from provenance_run
+         where tag <> ''",
     );
     if let Some(repository) = repository {
-        query.push(" and repository = ").push_bind(repository.to_owned());
+        query.push(" and repository_key <> '' and repository_key = ");
+        query.push_bind(repository.to_owned());
     }
-    query.push(" group by repository, tag) as release");
-    if let Some(since) = since.and_then(time_text) {
-        query.push(" where first_at >= ").push_bind(since);
+    let since = since.and_then(time_text);
+    if let Some(since) = &since {
+        query.push(
+            " and (repository_key, tag) in (
+               select repository_key, tag from provenance_run where first_at >= ",
+        );
+        query.push_bind(since.clone()).push(")");
+    }
+    query.push(" group by repository_key, tag");
+    if let Some(since) = since {
+        query.push(" having min(first_at) >= ").push_bind(since);
     }
     let rows = query
         .build()

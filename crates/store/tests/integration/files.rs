@@ -92,7 +92,7 @@ fn the_log_is_written_ahead_and_says_what_it_is() {
     // File format 2 is write-ahead logging; <https://sqlite.org/fileformat2.html>, section 1.3.
     assert_eq!(header[18..20], [2, 2]);
     assert_eq!(&header[68..72], b"Prov");
-    assert_eq!(header[60..64], 20_260_301_u32.to_be_bytes());
+    assert_eq!(header[60..64], 20_260_401_u32.to_be_bytes());
     // Closing tidies up.
     assert_eq!(bytes(&place).into_keys().collect::<Vec<_>>(), ["events.db"]);
 }
@@ -173,12 +173,12 @@ fn a_newer_schema_is_refused_naming_both_versions() {
     place.execute("pragma user_version = 20270303").unwrap();
     let refused = refusal(&place);
     let versions =
-        matches!(refused, StoreError::NewerSchema { found: 20_270_303, supported: 20_260_301, .. });
+        matches!(refused, StoreError::NewerSchema { found: 20_270_303, supported: 20_260_401, .. });
     assert!(versions, "{refused:?}");
     let text = refused.to_string();
-    assert!(text.contains("20270303") && text.contains("20260301"), "{text}");
+    assert!(text.contains("20270303") && text.contains("20260401"), "{text}");
     // With the version it had, the log is as it was.
-    place.execute("pragma user_version = 20260301").unwrap();
+    place.execute("pragma user_version = 20260401").unwrap();
     assert_eq!(place.log().kpi(&KpiFilter::default()).unwrap().len(), 1);
 }
 

@@ -5,10 +5,11 @@ use crate::sample::{Place, accepted, at};
 use provost_store::{EventLog, KpiFilter, Outcome, StoreError};
 
 /// The schema of the first version.
-const FIRST: &str = include_str!("../../migrations/sqlite/20260201_provenance_audit.sql");
+pub(crate) const FIRST: &str =
+    include_str!("../../migrations/sqlite/20260201_provenance_audit.sql");
 
 /// A log as the first version left it, with these rows.
-fn of_the_first_version(rows: u64) -> Place {
+pub(crate) fn of_the_first_version(rows: u64) -> Place {
     let place = Place::new();
     std::fs::create_dir(place.path().parent().unwrap()).unwrap();
     place.execute("pragma journal_mode = wal").unwrap();
@@ -41,7 +42,7 @@ fn version(place: &Place) -> Option<String> {
 fn rows_and_their_order_are_kept() {
     let place = of_the_first_version(3);
     let log = place.log();
-    assert_eq!(version(&place).as_deref(), Some("20260301"));
+    assert_eq!(version(&place).as_deref(), Some("20260401"));
     assert_eq!(log.latest(&KpiFilter::default()).unwrap().len(), 3);
     // Ids grow with time, so their order is the order of writing.
     let order = "select group_concat(seq || ':' || substr(id, 36), ' ') from provenance_order";

@@ -8,7 +8,7 @@ mod lost;
 mod migrations;
 mod open;
 mod pooled;
-mod projection;
+pub(crate) mod projection;
 mod rejections;
 mod rights;
 mod scale;

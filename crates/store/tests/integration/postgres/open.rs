@@ -48,7 +48,7 @@ fn an_older_schema_is_migrated_when_asked_and_not_written_before() {
     let refused = program.run(async move |it| it.append(&[event]).await).unwrap_err();
     let text = refused.to_string();
     assert!(matches!(refused, StoreError::OlderSchema { .. }), "{text}");
-    for named in ["20260215", "20260301", "provost store migrate"] {
+    for named in ["20260215", "20260501", "provost store migrate"] {
         assert!(text.contains(named), "{text}");
     }
     program.run(async |it| it.migrate().await).unwrap();
@@ -60,7 +60,7 @@ fn a_newer_schema_is_refused_with_both_versions() {
     let Some(database) = database(Flavour::Plain) else { return };
     database.owner().execute("insert into provenance_schema (version) values (20990101)").unwrap();
     let text = unopened(&database.url(true)).to_string();
-    assert!(text.contains("20990101") && text.contains("20260301"), "{text}");
+    assert!(text.contains("20990101") && text.contains("20260501"), "{text}");
 }
 
 #[test]
