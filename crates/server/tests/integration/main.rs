@@ -12,6 +12,7 @@ mod limits;
 mod logs;
 mod oidc;
 mod outbox;
+mod readiness;
 mod routes;
 mod sharing;
 mod shutdown;
