@@ -8,6 +8,7 @@ mod world;
 mod client;
 mod ingest;
 mod keys;
+mod limited;
 mod limits;
 mod logs;
 mod oidc;
