@@ -65,6 +65,9 @@ impl IssueTracker for GithubIssues {
 
 fn of_github(error: GithubError) -> TrackerError {
     let text = chain(&error);
+    if let Some(until) = error.limited_until() {
+        return TrackerError::Limited { why: text, until: Some(until) };
+    }
     match error.is_ambiguous() {
         true => TrackerError::Unknown(text),
         false => TrackerError::Refused(text),

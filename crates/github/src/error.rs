@@ -1,6 +1,7 @@
 //! Why GitHub gave no usable answer, and what to do about it.
 
 use crate::archive::ArchiveError;
+use jiff::Timestamp;
 use provost_outbound::OutboundError;
 use thiserror::Error;
 
@@ -107,6 +108,14 @@ impl GithubError {
             Self::Status { status, .. } => *status >= 500,
             Self::InvalidAnswer { .. } => true,
             _ => false,
+        }
+    }
+
+    /// When GitHub may be asked again, if it limits its callers and says so.
+    pub fn limited_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Outbound(error) => error.limited_until(),
+            _ => None,
         }
     }
 

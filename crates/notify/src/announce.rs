@@ -3,7 +3,8 @@
 use crate::notice::FailureNotice;
 use crate::reports::OwnIssues;
 use crate::slack::Slack;
-use crate::tracker::IssueTracker;
+use crate::tracker::{IssueTracker, TrackerError};
+use jiff::Timestamp;
 
 /// What the caller remembers of earlier announcements of the incident.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Try {
     pub way: Way,
     /// `None` when it delivered; otherwise why it does not count as delivered.
     pub failure: Option<String>,
+    /// When it may be tried again, if the far side limits its callers and says so.
+    pub limited_until: Option<Timestamp>,
 }
 
 /// What an announcement came to.
@@ -57,6 +60,16 @@ pub struct Announcement {
     pub tries: Vec<Try>,
     /// Whether this outcome is told, now or earlier.
     pub is_delivered: bool,
+}
+
+impl Announcement {
+    /// When the first way may be tried again, if every way that failed limits its callers and says
+    /// until when: before that another announcement is in vain.
+    pub fn limited_until(&self) -> Option<Timestamp> {
+        let failed = self.tries.iter().filter(|tried| tried.failure.is_some());
+        let times: Option<Vec<_>> = failed.map(|tried| tried.limited_until).collect();
+        times?.into_iter().min()
+    }
 }
 
 /// Tells a failure: by Slack once an incident, otherwise in the incident's one issue, where a
@@ -78,13 +91,15 @@ pub fn announce(
     // Who was told in an issue looks there for what comes later.
     let goes_on_there = told.issue.is_some() && tracker.is_some();
     if let Some(slack) = slack.filter(|_| !goes_on_there) {
-        let failure = slack.post(notice).err().map(|error| match error.may_have_arrived {
+        let error = slack.post(notice).err();
+        let limited_until = error.as_ref().and_then(|error| error.limited_until);
+        let failure = error.map(|error| match error.may_have_arrived {
             true => format!("{error}; it may have arrived"),
             false => error.to_string(),
         });
         announcement.told.slack = failure.is_none();
         announcement.is_delivered = failure.is_none();
-        announcement.tries.push(Try { way: slack.way(), failure });
+        announcement.tries.push(Try { way: slack.way(), failure, limited_until });
     }
     if announcement.is_delivered {
         return announcement;
@@ -93,6 +108,10 @@ pub fn announce(
         return announcement;
     };
     let issue = OwnIssues::of(tracker, label).and_then(|issues| issues.tell(notice));
+    let limited_until = match &issue {
+        Err(TrackerError::Limited { until, .. }) => *until,
+        _ => None,
+    };
     let failure = match issue {
         Ok(number) => {
             announcement.told.issue = Some(number);
@@ -101,6 +120,6 @@ pub fn announce(
         }
         Err(error) => Some(error.to_string()),
     };
-    announcement.tries.push(Try { way: Way::Issue, failure });
+    announcement.tries.push(Try { way: Way::Issue, failure, limited_until });
     announcement
 }

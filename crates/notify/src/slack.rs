@@ -4,7 +4,8 @@ use crate::announce::Way;
 use crate::notice::FailureNotice;
 use crate::slack_function::SlackFunction;
 use crate::slack_webhook::SlackWebhook;
-use provost_outbound::{Answer, Limits, OutboundError};
+use jiff::Timestamp;
+use provost_outbound::{Answer, Limits, OutboundError, Verdict, classify};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -20,12 +21,14 @@ pub struct NotDelivered {
     pub why: String,
     /// Whether the message may have arrived all the same.
     pub may_have_arrived: bool,
+    /// When it may be sent again, if the far side limits its callers and says so.
+    pub limited_until: Option<Timestamp>,
 }
 
 impl NotDelivered {
     /// It surely did not arrive.
     pub fn surely(why: impl Into<String>) -> Self {
-        Self { why: why.into(), may_have_arrived: false }
+        Self { why: why.into(), may_have_arrived: false, limited_until: None }
     }
 
     /// The reason without the address: that of a webhook is a secret.
@@ -50,7 +53,7 @@ impl NotDelivered {
             }
             _ => format!("{what} cannot be called"),
         };
-        Self { why, may_have_arrived: error.is_ambiguous() }
+        Self { why, may_have_arrived: error.is_ambiguous(), limited_until: error.limited_until() }
     }
 
     /// An answer that does not say delivered.
@@ -63,7 +66,12 @@ impl NotDelivered {
             300..=399 => format!("{what} answered {}, and no redirect is followed", answer.status),
             status => format!("{what} answered {status}"),
         };
-        Self::surely(why)
+        let now = Timestamp::now();
+        let limited_until = match classify(answer, now) {
+            Verdict::Limited(Some(wait)) => now.checked_add(wait).ok(),
+            _ => None,
+        };
+        Self { limited_until, ..Self::surely(why) }
     }
 }
 

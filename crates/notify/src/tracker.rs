@@ -1,5 +1,6 @@
 //! Where the fallback goes: a list of issues, as far as it is needed here.
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 /// One issue.
@@ -40,6 +41,14 @@ pub enum TrackerError {
     /// It was not done.
     #[error("{0}")]
     Refused(String),
+    /// It was not done, because it limits its callers.
+    #[error("{why}")]
+    Limited {
+        /// What it says.
+        why: String,
+        /// When it may be asked again, if it says so.
+        until: Option<Timestamp>,
+    },
     /// No answer came, and whether it was done is unknown.
     #[error("{0}; whether it was done is unknown")]
     Unknown(String),

@@ -87,6 +87,14 @@ impl OutboundError {
         matches!(self, Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. })
     }
 
+    /// When the server may be called again, if it limits its callers and says so.
+    pub fn limited_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::RateLimited { until, .. } => *until,
+            _ => None,
+        }
+    }
+
     /// Whether another try may end better.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Connect { .. } | Self::Timeout { .. } | Self::Interrupted { .. })

@@ -27,6 +27,15 @@ pub enum SecretError {
         /// The variable or file.
         place: String,
     },
+    /// It is there, and empty or not one line.
+    #[error(
+        "{place} holds no usable text: it must be one line without control characters; set it \
+         again without quotes or line breaks"
+    )]
+    UnusableLine {
+        /// The variable or file.
+        place: String,
+    },
     /// The file cannot be read.
     #[error("cannot read the secret in {path}")]
     Unreadable {
@@ -70,17 +79,42 @@ impl Secret {
         }
     }
 
+    /// The same for a line of text, such as a path with spaces, which must never be sent in a
+    /// header: only control characters are refused.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub fn line_from_environment(
+        name: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, SecretError> {
+        if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
+            return Self::line(text, name).map(Some);
+        }
+        match variable(&format!("{name}_FILE")).filter(|path| !path.is_empty()) {
+            Some(path) => {
+                let text = only_line(Path::new(&path))?;
+                Self::line(text, &path).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn line(text: String, place: &str) -> Result<Self, SecretError> {
+        let trimmed = text.trim_end_matches(['\r', '\n']);
+        let is_line = !trimmed.is_empty() && !trimmed.contains(char::is_control);
+        if !is_line || trimmed.len() as u64 > MAX_BYTES {
+            return Err(SecretError::UnusableLine { place: place.to_owned() });
+        }
+        Ok(Self(SecretString::from(trimmed.to_owned())))
+    }
+
     /// The secret that is the only line of a file.
     ///
     /// # Errors
     /// [`SecretError`].
     pub fn from_file(path: &Path) -> Result<Self, SecretError> {
-        use std::io::Read;
-        let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
-        let mut text = String::new();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(MAX_BYTES + 2).read_to_string(&mut text).map_err(unreadable)?;
-        Self::new(text, &path.display().to_string())
+        Self::new(only_line(path)?, &path.display().to_string())
     }
 
     /// The text with `***` wherever it repeats the secret; `None` when it nowhere does. What is too
@@ -98,6 +132,15 @@ impl Secret {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+}
+
+fn only_line(path: &Path) -> Result<String, SecretError> {
+    use std::io::Read;
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(MAX_BYTES + 2).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 impl fmt::Debug for Secret {
@@ -137,6 +180,27 @@ mod tests {
         assert!(read(&[("TOKEN_FILE", "/nonexistent/token")]).is_err());
         let long = "x".repeat(20_000);
         assert!(read(&[("TOKEN", &long)]).is_err());
+    }
+
+    #[test]
+    fn a_line_may_hold_what_a_word_may_not() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("li ne");
+        std::fs::write(&path, "in a file\r\n").expect("write");
+        let path = path.display().to_string();
+        let read = |set: &[(&str, &str)]| {
+            let line = Secret::line_from_environment("PLACE", variables(set));
+            line.map(|line| line.map(|line| line.expose().to_owned()))
+        };
+        assert_eq!(read(&[("PLACE", "")]).expect("none"), None);
+        assert_eq!(read(&[("PLACE", " a \u{e4}\n")]).expect("one"), Some(" a \u{e4}".into()));
+        assert_eq!(read(&[("PLACE_FILE", &path)]).expect("one"), Some("in a file".into()));
+        for wrong in ["can\nary", "canary\u{1b}[0m", "can\tary", "can\u{85}ary", "\n"] {
+            let error = read(&[("PLACE", wrong)]).expect_err(wrong).to_string();
+            assert!(error.starts_with("PLACE ") && !error.contains("can"), "{error}");
+        }
+        assert!(read(&[("PLACE", &"x ".repeat(10_000))]).is_err());
+        assert!(read(&[("PLACE_FILE", "/nonexistent/place")]).is_err());
     }
 
     #[test]

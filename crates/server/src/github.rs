@@ -38,6 +38,14 @@ pub(crate) enum Finding {
     },
 }
 
+/// Why GitHub was not asked, or did not answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Unasked {
+    pub(crate) why: String,
+    /// When it may be asked again, if it limits its callers and says so.
+    pub(crate) limited_until: Option<Timestamp>,
+}
+
 impl Finding {
     /// What was found, for the log.
     pub(crate) fn shown(&self) -> &'static str {
@@ -94,17 +102,17 @@ impl Hints {
     ///
     /// # Errors
     /// Why it could not be asked, in words.
-    pub(crate) fn run(&self, repository: &str, run_id: u64) -> Result<Finding, String> {
+    pub(crate) fn run(&self, repository: &str, run_id: u64) -> Result<Finding, Unasked> {
         let Some((github, name)) = self.github.as_ref().zip(RepositoryName::parse(repository))
         else {
             return Ok(Finding::Nothing("no token to ask GitHub with"));
         };
-        let run = match github.repository(name).run(run_id) {
+        let run = match github.repository(name.clone()).run(run_id) {
             Ok(run) => run,
             Err(error) if error.is_not_found() => {
                 return Ok(Finding::Nothing("GitHub has no such run"));
             }
-            Err(error) => return Err(why(&error)),
+            Err(error) => return Err(error.into()),
         };
         if !self.is_provenance(&run.path) {
             return Ok(Finding::Nothing("the run is of another workflow"));
@@ -121,8 +129,7 @@ impl Hints {
         }
         // A run on a branch is about no release that could be named.
         let tag = run.head_branch.clone().unwrap_or_default();
-        let name = RepositoryName::parse(repository).ok_or("the repository has no usable name")?;
-        let tagged = github.repository(name).peeled_tag(&tag).map_err(|error| why(&error))?;
+        let tagged = github.repository(name).peeled_tag(&tag)?;
         Ok(match tagged {
             Some(_) => Finding::Failed(Box::new(failed(repository, &tag, &run))),
             None => Finding::Nothing("the run is on no tag"),
@@ -134,12 +141,12 @@ impl Hints {
     ///
     /// # Errors
     /// Why it could not be asked, in words.
-    pub(crate) fn release(&self, repository: &str, tag: &str) -> Result<Finding, String> {
+    pub(crate) fn release(&self, repository: &str, tag: &str) -> Result<Finding, Unasked> {
         let Some((github, name)) = self.github.as_ref().zip(RepositoryName::parse(repository))
         else {
             return Ok(Finding::Nothing("no token to ask GitHub with"));
         };
-        let release = github.repository(name).release_of(tag).map_err(|error| why(&error))?;
+        let release = github.repository(name).release_of(tag)?;
         Ok(match release {
             Some(release) if !release.draft => Finding::Published {
                 at: release.published_at.unwrap_or(release.created_at),
@@ -179,6 +186,8 @@ fn failed(repository: &str, tag: &str, run: &Run) -> Event {
     }
 }
 
-fn why(error: &GithubError) -> String {
-    chain(error)
+impl From<GithubError> for Unasked {
+    fn from(error: GithubError) -> Self {
+        Self { why: chain(&error), limited_until: error.limited_until() }
+    }
 }

@@ -35,6 +35,8 @@ pub struct Settings {
 pub struct Limits {
     /// Connections at the same time; one more is answered 503.
     pub connections: usize,
+    /// Connections of one address at the same time, so that one client leaves room for others.
+    pub connections_per_address: usize,
     /// Time for the head of a request, and for the next one on a connection that is kept.
     pub head: Duration,
     /// Time for a whole request.
@@ -64,6 +66,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 512,
+            connections_per_address: 128,
             head: Duration::from_secs(10),
             request: Duration::from_secs(30),
             stalled_answer: Duration::from_secs(15),
@@ -82,12 +85,16 @@ impl Default for Limits {
 impl Settings {
     /// Settings with the usual limits and the system's clock.
     pub fn new(listen: SocketAddr, loaded: LoadedConfig, secrets: ServerSecrets) -> Self {
+        let mut limits = Limits::default();
+        if let Some(most) = loaded.config.server.connections_per_address {
+            limits.connections_per_address = usize::from(most);
+        }
         Self {
             listen,
             loaded,
             secrets,
             clock: Clock::default(),
-            limits: Limits::default(),
+            limits,
             allowance: Allowance::default(),
             retry: Retry { tries: 2, longest: Duration::from_secs(5), ..Retry::default() },
             is_demo: false,

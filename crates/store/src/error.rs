@@ -56,6 +56,17 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
     },
+    /// The database was deleted, moved or replaced while it was open. What was being written is in
+    /// no file that anybody finds.
+    #[error(
+        "the event log {} is not the file that was opened: it was deleted, moved or replaced; put \
+         it back, or stop the program before its file is changed",
+        path.display()
+    )]
+    Gone {
+        /// The database.
+        path: PathBuf,
+    },
     /// Reading or writing failed. Whether an event that was being appended is in the log is
     /// unknown: append it again.
     #[error(

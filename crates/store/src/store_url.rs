@@ -39,7 +39,7 @@ pub enum StoreUrlError {
     /// `sqlite:` without a usable path.
     #[error(
         "the store URL has no usable path: write sqlite:PATH, with no // before the path and no \
-         `?` in it, such as sqlite:.provost/events.db"
+         `?` or control character in it, such as sqlite:.provost/events.db"
     )]
     InvalidPath,
     /// `postgres://` that names no database.
@@ -97,7 +97,7 @@ impl StoreUrl {
         base: &Path,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, StoreUrlError> {
-        match Secret::from_environment(VARIABLE, variable)? {
+        match Secret::line_from_environment(VARIABLE, variable)? {
             Some(url) => Self::parse_any(url.expose(), base).map(Some),
             None => Ok(None),
         }
@@ -105,15 +105,23 @@ impl StoreUrl {
 
     fn parse_any(url: &str, base: &Path) -> Result<Self, StoreUrlError> {
         let (scheme, rest) = url.split_once(':').ok_or(StoreUrlError::UnknownScheme)?;
-        let endpoint = || Origin::parse(url, "the store URL").map(Kind::Endpoint);
+        // The URL parser would leave some of these out, and encode others.
+        let is_one_word = !url.contains(|each: char| each.is_control() || each.is_whitespace());
+        let endpoint = || match is_one_word {
+            true => Origin::parse(url, "the store URL").map(Kind::Endpoint).ok(),
+            false => None,
+        };
         Ok(Self(match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Kind::Sqlite(base.join(sqlite_path(rest)?)),
+            "postgres" | "postgresql" if !is_one_word => {
+                return Err(StoreUrlError::InvalidPostgres(PostgresProblem::Malformed));
+            }
             "postgres" | "postgresql" => {
                 let parsed = PostgresUrl::parse(url, base);
                 Kind::Postgres(Box::new(parsed.map_err(StoreUrlError::InvalidPostgres)?))
             }
-            "https" => endpoint().map_err(|_| StoreUrlError::InvalidEndpoint)?,
-            "http" => endpoint().map_err(|_| StoreUrlError::Plaintext)?,
+            "https" => endpoint().ok_or(StoreUrlError::InvalidEndpoint)?,
+            "http" => endpoint().ok_or(StoreUrlError::Plaintext)?,
             _ => return Err(StoreUrlError::UnknownScheme),
         }))
     }
@@ -162,7 +170,8 @@ fn sqlite_path(rest: &str) -> Result<&Path, StoreUrlError> {
         return Err(StoreUrlError::InMemory);
     }
     let ends_as_folder = rest.ends_with(['/', std::path::MAIN_SEPARATOR]);
-    if rest.starts_with("//") || ends_as_folder || rest.contains(['?', '\0']) {
+    let is_unusable = |each: char| each == '?' || each.is_control();
+    if rest.starts_with("//") || ends_as_folder || rest.contains(is_unusable) {
         return Err(StoreUrlError::InvalidPath);
     }
     let path = Path::new(rest);
@@ -191,6 +200,36 @@ mod tests {
         assert_eq!(parsed(StoreUrl::DEFAULT).to_string(), "sqlite:/base/.provost/events.db");
         assert_eq!(path("sqlite:/var/log.db"), Path::new("/var/log.db"));
         assert_eq!(path("SQLite:file:x"), Path::new("/base/file:x"));
+    }
+
+    #[test]
+    fn a_path_may_hold_any_character_that_is_no_control_character() {
+        for path in ["/my logs/events.db", "/l\u{f6}gs/#1 %20&=+.db", "/logs/events.db "] {
+            let url = format!("sqlite:{path}");
+            assert_eq!(parsed(&url).sqlite_path(), Some(Path::new(path)));
+            let variable = |name: &str| (name == VARIABLE).then(|| url.clone());
+            let read = StoreUrl::from_environment(Path::new("."), variable).unwrap().unwrap();
+            assert_eq!(read.sqlite_path(), Some(Path::new(path)));
+        }
+        for url in ["sqlite:/my\tlogs/a.db", "sqlite:/a\u{1b}[0m.db", "sqlite:/a\u{85}.db"] {
+            assert!(matches!(refusal(url), StoreUrlError::InvalidPath), "{url:?}");
+            let variable = |name: &str| (name == VARIABLE).then(|| url.to_owned());
+            let refused = StoreUrl::from_environment(Path::new("."), variable).unwrap_err();
+            assert!(matches!(refused, StoreUrlError::Unreadable(_)), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_named_without_spaces() {
+        for url in ["postgres://me@h/my db", "https://h/functions/v1 ", "https://h/func tions"] {
+            assert!(
+                matches!(
+                    refusal(url),
+                    StoreUrlError::InvalidPostgres(_) | StoreUrlError::InvalidEndpoint
+                ),
+                "{url}"
+            );
+        }
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub struct ServerSection {
     /// listen on loopback alone.
     #[serde(default)]
     pub protect_reads: bool,
+    /// Connections that one client, an address or a network of 64 bits of IPv6, may have at the
+    /// same time; absent: 128. Behind a reverse proxy all are the proxy's.
+    #[schemars(range(min = 1, max = 512))]
+    pub connections_per_address: Option<u16>,
     /// Raise an incident for a release that has no accepted provenance so many minutes after it
     /// was published or dispatched; absent: never.
     #[schemars(range(min = 1, max = 43200))]
@@ -129,6 +133,7 @@ impl Default for ServerSection {
             manifest_base_url: None,
             jwks_file: None,
             protect_reads: false,
+            connections_per_address: None,
             deadline_minutes: None,
             notify: true,
             tokens: Vec::new(),
@@ -158,6 +163,9 @@ impl ServerSection {
         }
         if !matches!(self.deadline_minutes, None | Some(1..=43_200)) {
             return Err("[server].deadline_minutes: write 1 to 43200".to_owned());
+        }
+        if !matches!(self.connections_per_address, None | Some(1..=512)) {
+            return Err("[server].connections_per_address: write 1 to 512".to_owned());
         }
         self.tokens.iter().try_for_each(TokenSection::check)?;
         let names = self.tokens.iter().map(|token| token.name.as_str());
@@ -300,6 +308,7 @@ mod tests {
 audience = "https://provost.example.com"
 manifest_base_url = "https://docs.example.com/reports/"
 protect_reads = true
+connections_per_address = 512
 deadline_minutes = 30
 
 [[token]]
@@ -349,6 +358,8 @@ config = "app.toml"
             ("https://provost.example.com", "https://github.com/acme", "[server].audience"),
             ("https://docs.example.com/", "https://u:p@docs.example.com/", "manifest_base_url"),
             ("deadline_minutes = 30", "deadline_minutes = 0", "deadline_minutes"),
+            ("per_address = 512", "per_address = 0", "connections_per_address"),
+            ("per_address = 512", "per_address = 513", "connections_per_address"),
             ("\"nightly\"", "\"nigh\\ntly\"", "[[server.token]].name"),
             ("e3b0c442", "E3b0c442", "sha256 of nightly"),
             ("[\"ingest\", \"read\"]", "[]", "scopes of nightly"),

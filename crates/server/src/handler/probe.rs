@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use provost_store::StoreError;
 use provost_wire::v1::{DeadLetter, Health, Standing};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -39,7 +40,10 @@ pub(super) async fn ready(app: &App) -> Response {
             Ok(Ok(())) => "ok",
             Ok(Err(error)) => {
                 tracing::warn!(error = %provost_control::chain(&error), "the event log is away");
-                "no-event-log"
+                match error {
+                    StoreError::Gone { .. } => "event-log-gone",
+                    _ => "no-event-log",
+                }
             }
             Err(_) => "no-event-log",
         },

@@ -1,5 +1,6 @@
 //! Connections: taken, bounded, served, and let go.
 
+use super::peers::{Counted, Peers};
 use super::steady::Steady;
 use crate::metrics::Metrics;
 use crate::settings::Limits;
@@ -50,15 +51,16 @@ pub(crate) struct Accepting {
 pub(crate) async fn accept(accepting: Accepting, mut stopping: watch::Receiver<bool>) {
     let Accepting { listener, router, limits, metrics } = accepting;
     let room = Arc::new(Semaphore::new(limits.connections));
+    let peers = Peers::new(limits.connections_per_address);
     let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let stream = tokio::select! {
+        let (stream, address) = tokio::select! {
             biased;
             () = stopped(&mut stopping) => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
                     // Out of file descriptors: those that are there must end first.
@@ -67,17 +69,18 @@ pub(crate) async fn accept(accepting: Accepting, mut stopping: watch::Receiver<b
                 }
             },
         };
-        match Arc::clone(&room).try_acquire_owned() {
-            Ok(permit) => {
+        let own = peers.count(address);
+        match own.zip(Arc::clone(&room).try_acquire_owned().ok()) {
+            Some(permits) => {
                 let connection = Connection {
                     router: router.clone(),
                     limits,
                     stopping: stopping.clone(),
                     metrics: Arc::clone(&metrics),
                 };
-                connections.spawn(connection.serve(stream, permit));
+                connections.spawn(connection.serve(stream, permits));
             }
-            Err(_) => {
+            None => {
                 metrics.turned_away();
                 if let Ok(permit) = Arc::clone(&turned_away).try_acquire_owned() {
                     connections.spawn(turn_away(stream, permit));
@@ -122,7 +125,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(mut self, stream: TcpStream, _permit: OwnedSemaphorePermit) {
+    async fn serve(mut self, stream: TcpStream, _permits: (Counted, OwnedSemaphorePermit)) {
         let _counted = self.metrics.connection();
         // Answers are whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);

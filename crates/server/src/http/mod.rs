@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod headers;
+mod peers;
 mod problem;
 mod steady;
 

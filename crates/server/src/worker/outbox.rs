@@ -19,13 +19,15 @@ const LEASE: Duration = Duration::from_secs(300);
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// The longest wait that Slack or GitHub may ask for.
+const LONGEST_LIMIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// What one try came to.
 enum Outcome {
     /// It is done.
     Done,
-    /// It may work later.
-    Later(String),
+    /// It may work later; not before that time, where one was named.
+    Later(String, Option<Timestamp>),
     /// It never will.
     Never(String),
 }
@@ -82,12 +84,12 @@ async fn settle(app: &App, worker: &str, message: &LeasedMessage, outcome: Optio
     let database = &app.database;
     let settled = match outcome {
         Some(Outcome::Done) => database.delivered(worker, key, now).await,
-        Some(Outcome::Later(problem)) if message.attempts < app.limits.deliveries => {
+        Some(Outcome::Later(problem, limited)) if message.attempts < app.limits.deliveries => {
             tracing::warn!(message = shown, problem, "message {shown} is tried again later");
-            let at = now.checked_add(wait(message.attempts)).unwrap_or(now);
+            let at = next_try(now, message.attempts, limited);
             database.retry_at(worker, key, at, &problem).await
         }
-        Some(Outcome::Later(problem) | Outcome::Never(problem)) => {
+        Some(Outcome::Later(problem, _) | Outcome::Never(problem)) => {
             tracing::error!(message = shown, problem, "message {shown} was given up");
             database.dead(worker, key, now, &problem).await
         }
@@ -97,6 +99,16 @@ async fn settle(app: &App, worker: &str, message: &LeasedMessage, outcome: Optio
         app.metrics.store_failure();
         // Its lease ends, and somebody tells it again.
         tracing::error!(error = %chain(&error), message = shown, "message {shown} is not settled");
+    }
+}
+
+/// After a wait, which begins when a limit ends.
+fn next_try(now: Timestamp, attempts: u32, limited: Option<Timestamp>) -> Timestamp {
+    let latest = now.saturating_add(LONGEST_LIMIT).unwrap_or(Timestamp::MAX);
+    match limited {
+        // Many were sent away until then, and need not all come in the same second.
+        Some(until) => until.clamp(now, latest).checked_add(wait(1)).unwrap_or(now),
+        None => now.checked_add(wait(attempts)).unwrap_or(now),
     }
 }
 
@@ -129,7 +141,7 @@ async fn tell(app: &App, failure: FailureMessage) -> Outcome {
     let (alarm, told) = (Arc::clone(&app.alarm), failure.clone());
     let announcing = tokio::task::spawn_blocking(move || alarm.tell(&told));
     let Ok(announcement) = announcing.await else {
-        return Outcome::Later("telling it failed".to_owned());
+        return Outcome::Later("telling it failed".to_owned(), None);
     };
     for tried in &announcement.tries {
         let outcome = if tried.failure.is_none() { "delivered" } else { "failed" };
@@ -151,7 +163,7 @@ async fn tell(app: &App, failure: FailureMessage) -> Outcome {
         .collect();
     match problems.is_empty() {
         true => Outcome::Never("there is nobody to tell".to_owned()),
-        false => Outcome::Later(problems.join("; ")),
+        false => Outcome::Later(problems.join("; "), announcement.limited_until()),
     }
 }
 
@@ -196,7 +208,7 @@ async fn write(app: &App, event: Event) -> Outcome {
     };
     match app.writer.write(submission).await {
         Ok(_) => Outcome::Done,
-        Err(error) => Outcome::Later(format!("the event log took nothing: {error:?}")),
+        Err(error) => Outcome::Later(format!("the event log took nothing: {error:?}"), None),
     }
 }
 
@@ -222,8 +234,8 @@ async fn run_hint(app: &Arc<App>, repository: String, run_id: u64) -> Outcome {
             app.metrics.hint("workflow_run", "nothing");
             Outcome::Done
         }
-        Ok(Err(why)) => Outcome::Later(why),
-        Err(_) => Outcome::Later("looking it up failed".to_owned()),
+        Ok(Err(unasked)) => Outcome::Later(unasked.why, unasked.limited_until),
+        Err(_) => Outcome::Later("looking it up failed".to_owned(), None),
     }
 }
 
@@ -246,8 +258,8 @@ async fn release_hint(app: &Arc<App>, repository: String, tag: String) -> Outcom
             app.metrics.hint("release", "nothing");
             Outcome::Done
         }
-        Ok(Err(why)) => Outcome::Later(why),
-        Err(_) => Outcome::Later("looking it up failed".to_owned()),
+        Ok(Err(unasked)) => Outcome::Later(unasked.why, unasked.limited_until),
+        Err(_) => Outcome::Later("looking it up failed".to_owned(), None),
     }
 }
 
@@ -274,6 +286,6 @@ async fn expect(
         Expectation { repository, tag, run_id, release_url, expected_at: since, deadline };
     match app.database.expect_release(&expectation).await {
         Ok(_) => Outcome::Done,
-        Err(error) => Outcome::Later(chain(&error)),
+        Err(error) => Outcome::Later(chain(&error), None),
     }
 }

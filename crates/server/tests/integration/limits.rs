@@ -52,6 +52,7 @@ fn two_thousand_clients_at_a_byte_a_second_are_cut() {
         // Who was turned away may be gone already.
         let _ = client.write_all(b"G");
     }
+    assert_eq!(status_from(&world, "127.0.0.2"), Some(200), "others are served meanwhile");
     let held = resident().saturating_sub(before);
     assert!(held < 64 << 20, "{held} bytes for 2,000 clients");
     let mut turned_away = 0;
@@ -69,6 +70,73 @@ fn two_thousand_clients_at_a_byte_a_second_are_cut() {
         world.client.get(world.url("/healthz")).send().is_ok_and(|it| it.status() == 200)
     });
     assert!(world.metric("provost_connections_turned_away_total") > 0);
+}
+
+/// Asks from another address of loopback.
+fn status_from(world: &World, address: &str) -> Option<u16> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind(std::net::SocketAddr::new(address.parse().expect("an address"), 0))?;
+        socket.connect(world.address).await?.into_std()
+    });
+    let mut stream = stream.expect("a connection");
+    stream.set_nonblocking(false).expect("a stream that blocks");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    to_the_end(&mut stream).strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
+}
+
+/// A connection that the server serves, which has begun to say something.
+fn begun(world: &World) -> TcpStream {
+    let mut client = connect(world);
+    client.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nG").unwrap();
+    assert!(client.read(&mut [0; 4096]).unwrap() > 0);
+    client
+}
+
+#[test]
+fn a_client_that_holds_all_it_may_leaves_room_for_others() {
+    let world = Scene::new()
+        .edit(|settings| {
+            settings.limits.connections = 8;
+            settings.limits.connections_per_address = 3;
+        })
+        .start();
+    let mut held: Vec<TcpStream> = (0..3).map(|_| begun(&world)).collect();
+    assert_eq!(status_from(&world, "127.0.0.1"), Some(503));
+    for _ in 0..4 {
+        assert_eq!(status_from(&world, "127.0.0.2"), Some(200));
+    }
+    held.pop();
+    world.until("room", || status_from(&world, "127.0.0.1") == Some(200));
+}
+
+#[test]
+fn all_clients_together_have_no_more_than_there_is() {
+    let world = Scene::new()
+        .edit(|settings| {
+            settings.limits.connections = 3;
+            settings.limits.connections_per_address = 3;
+        })
+        .start();
+    let held: Vec<TcpStream> = (0..3).map(|_| begun(&world)).collect();
+    for address in ["127.0.0.1", "127.0.0.2"] {
+        assert_eq!(status_from(&world, address), Some(503));
+    }
+    drop(held);
+    world.until("room", || status_from(&world, "127.0.0.2") == Some(200));
+}
+
+#[test]
+fn a_reverse_proxy_can_be_given_every_connection() {
+    let world = Scene::new().server("connections_per_address = 2").start();
+    let held: Vec<TcpStream> = (0..2).map(|_| begun(&world)).collect();
+    assert_eq!(status_from(&world, "127.0.0.1"), Some(503));
+    let all = Scene::new().server("connections_per_address = 512").start();
+    let more: Vec<TcpStream> = (0..200).map(|_| begun(&all)).collect();
+    assert_eq!(status_from(&all, "127.0.0.1"), Some(200));
+    drop((held, more));
 }
 
 #[test]

@@ -14,8 +14,13 @@ pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a lock is waited for.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection is waited for.
+/// How long the first connection is waited for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection of the pool is waited for: one that is in use, or, while the server is
+/// away, one that the pool keeps trying to open. Who waits behind a request wants to hear soon that
+/// it must come again.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many connections one process has when the URL does not say it.
 const POOL_MAX: u32 = 4;
@@ -69,7 +74,7 @@ pub(super) async fn try_once(place: &str, options: &PgConnectOptions) -> Result<
 pub(super) fn pool(url: &PostgresUrl, options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
         .max_connections(url.pool_max.unwrap_or(POOL_MAX))
-        .acquire_timeout(CONNECT_TIMEOUT)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(Duration::from_secs(300))
         .max_lifetime(Duration::from_secs(1800))
         .connect_lazy_with(options)

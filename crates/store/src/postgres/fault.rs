@@ -1,5 +1,6 @@
 //! What PostgreSQL, or the way to it, refuses.
 
+use super::connect::ACQUIRE_TIMEOUT;
 use thiserror::Error;
 
 /// Why a PostgreSQL event log could not be used. The texts hold no password.
@@ -8,8 +9,8 @@ use thiserror::Error;
 pub enum PostgresError {
     /// No connection is free.
     #[error(
-        "the event log {place} has no connection free ({detail}): try again, or give it fewer \
-         clients or more connections (pool_max)"
+        "the event log {place} has no connection free ({detail}): is it running? else try again, or \
+         give it fewer clients or more connections (pool_max)"
     )]
     Busy {
         /// The database.
@@ -157,7 +158,10 @@ impl Fault {
                 let code = error.code().unwrap_or_default().into_owned();
                 Self::of_code(code, error.message().to_owned())
             }
-            sqlx::Error::PoolTimedOut => Self::Busy("none came free in time".to_owned()),
+            sqlx::Error::PoolTimedOut => {
+                let seconds = ACQUIRE_TIMEOUT.as_secs();
+                Self::Busy(format!("none came free, and none could be opened, for {seconds} s"))
+            }
             // So rustls tells of a certificate or a handshake that it refuses.
             sqlx::Error::Io(source) if source.kind() == std::io::ErrorKind::InvalidData => {
                 Self::Unprotected(source.to_string())

@@ -4,6 +4,7 @@ mod append;
 mod connection;
 mod events;
 mod expectation;
+mod identity;
 mod kpi;
 mod outbox;
 mod overview;
@@ -27,6 +28,7 @@ use crate::seal::{Anchor, Sealed, Verification};
 use crate::stored_event::StoredEvent;
 use crate::submission::{EntryOutcome, Submission, Submitted};
 use crate::summary::{KpiSummary, ReleaseHistory};
+use identity::Identity;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use provost_record::Event;
@@ -52,22 +54,30 @@ struct Inner {
 
 /// A connection, or none after a failure: the next use then connects anew, so that nothing of a
 /// broken transaction is carried over.
-type Slot = Mutex<Option<SqliteConnection>>;
+type Slot = Mutex<Option<Opened>>;
+
+/// A connection, and the files that it has open.
+struct Opened {
+    connection: SqliteConnection,
+    identity: Identity,
+}
 
 /// A connection in use. Dropping it in the middle of something closes it, which rolls an open
 /// transaction back.
 struct Held<'a> {
-    slot: MutexGuard<'a, Option<SqliteConnection>>,
+    slot: MutexGuard<'a, Option<Opened>>,
     connection: SqliteConnection,
+    identity: Identity,
 }
 
 impl SqliteStore {
     /// Opens the database, and makes file, folder and schema when they are missing.
     pub(crate) async fn open(path: &Path, readers: usize) -> Result<Self, StoreError> {
         let connection = connection::open(path).await?;
+        let opened = Opened { connection, identity: Identity::of(path)? };
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
-            writer: Mutex::new(Some(connection)),
+            writer: Mutex::new(Some(opened)),
             readers: (0..readers).map(|_| Mutex::new(None)).collect(),
             turn: AtomicUsize::new(0),
         })))
@@ -81,8 +91,8 @@ impl SqliteStore {
     /// log away.
     pub(crate) async fn close(&self) {
         for slot in self.0.readers.iter().chain([&self.0.writer]) {
-            if let Some(connection) = slot.lock().await.take() {
-                connection.close().await.ok();
+            if let Some(opened) = slot.lock().await.take() {
+                opened.connection.close().await.ok();
             }
         }
     }
@@ -111,21 +121,34 @@ impl SqliteStore {
 
     async fn fill<'a>(
         &'a self,
-        mut slot: MutexGuard<'a, Option<SqliteConnection>>,
+        mut slot: MutexGuard<'a, Option<Opened>>,
     ) -> Result<Held<'a>, StoreError> {
-        let connection = match slot.take() {
-            Some(connection) => connection,
-            None => connection::reopen(&self.0.path).await?,
+        let Opened { connection, identity } = match slot.take() {
+            Some(opened) => opened,
+            None => {
+                // Of a file that is replaced in this moment the check of the first use tells.
+                let before = Identity::of(&self.0.path)?;
+                let connection = connection::reopen(&self.0.path).await?;
+                Opened { connection, identity: Identity::of(&self.0.path)?.since(before) }
+            }
         };
-        Ok(Held { slot, connection })
+        Ok(Held { slot, connection, identity })
     }
 }
 
 impl Held<'_> {
-    /// Puts the connection back after a success, and closes it after a failure.
-    async fn settle<T>(mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Puts the connection back after a success, and closes it after a failure. Nothing counts as
+    /// read or written when the files are not at their paths any more: a commit into a file that
+    /// nobody finds again is none.
+    async fn settle<T>(
+        mut self,
+        path: &Path,
+        result: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let result = result.and_then(|done| self.identity.check(path).map(|()| done));
         if result.is_ok() {
-            *self.slot = Some(self.connection);
+            let (connection, identity) = (self.connection, self.identity);
+            *self.slot = Some(Opened { connection, identity });
         } else {
             // Closing rolls an open transaction back.
             self.connection.close().await.ok();
@@ -140,7 +163,7 @@ macro_rules! with {
         let mut held = $store.$kind().await?;
         let result =
             $module::$function(&mut held.connection, &$store.0.path, $($argument),*).await;
-        held.settle(result).await
+        held.settle(&$store.0.path, result).await
     }};
 }
 

@@ -21,6 +21,7 @@ mod endpoint;
 mod expectations;
 mod faults;
 mod files;
+mod gone;
 mod helper;
 mod outbox;
 mod overview;

@@ -19,6 +19,8 @@ pub enum ServiceAnswer {
     Delivered,
     /// The function took the request but could not deliver; the webhook says 500.
     NotDelivered,
+    /// 429 with this `Retry-After`, in seconds.
+    Limited(u64),
     /// This status and text, such as 404 `no_service` or 429 `ratelimited`.
     Refused(u16, String),
 }
@@ -50,6 +52,9 @@ fn webhook(configured: &ServiceAnswer, call: &Call) -> Answer {
     match configured {
         ServiceAnswer::Delivered => Answer::text(200, "ok"),
         ServiceAnswer::NotDelivered => Answer::text(500, "rollup_error"),
+        ServiceAnswer::Limited(seconds) => {
+            Answer::text(429, "ratelimited").header("retry-after", &seconds.to_string())
+        }
         ServiceAnswer::Refused(status, text) => Answer::text(*status, text),
     }
 }
@@ -70,6 +75,10 @@ fn function(configured: &ServiceAnswer, call: &Call) -> Answer {
     match configured {
         ServiceAnswer::Delivered => Answer::json(200, &json!({ "delivered": true })),
         ServiceAnswer::NotDelivered => Answer::json(200, &json!({ "delivered": false })),
+        ServiceAnswer::Limited(seconds) => {
+            let answer = Answer::json(429, &json!({ "error": "ratelimited" }));
+            answer.header("retry-after", &seconds.to_string())
+        }
         ServiceAnswer::Refused(status, text) => Answer::json(*status, &json!({ "error": text })),
     }
 }

@@ -165,7 +165,8 @@ pub struct VerifyAnswer {
 /// Whether a process is there, or ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
-    /// `ok`, `stopping` or `no-event-log`.
+    /// `ok`, `stopping`, `no-event-log`, or `event-log-gone` when its file was deleted, moved or
+    /// replaced.
     pub status: String,
 }
 

@@ -127,3 +127,40 @@ fn a_log_that_is_not_there_is_not_made_by_asking() {
     assert_eq!(report["error"]["code"], json!("nothing-to-check"));
     assert!(!folder.path("none.db").exists());
 }
+
+#[test]
+fn a_path_may_hold_spaces_wherever_it_stands() {
+    let url = "sqlite:my logs/\u{e4} #1.db";
+    let configuration =
+        format!("[source]\nrepository = \"github.com/acme/app\"\n[store]\nurl = \"{url}\"\n");
+    let folder = || {
+        let folder = Folder::with_entries();
+        std::fs::write(folder.path("url"), format!("{url}\n")).unwrap();
+        folder
+    };
+    let ingest = ["ingest", "."];
+    for (number, folder) in std::iter::repeat_with(folder).take(4).enumerate() {
+        let call = folder.provost(&ingest);
+        let call = match number {
+            0 => call.args(["--store", url]),
+            1 => call.env("PROVOST_STORE_URL", url),
+            2 => call.env("PROVOST_STORE_URL_FILE", "url"),
+            _ => {
+                std::fs::write(folder.path("provost.toml"), &configuration).unwrap();
+                call
+            }
+        };
+        call.run().expect(0);
+        assert_eq!(event_rows(&folder.path("my logs/\u{e4} #1.db")).len(), 2, "{number}");
+    }
+    for wrong in ["sqlite:my\tlog.db", "sqlite:my\nlog.db", "my log.db"] {
+        let folder = Folder::with_entries();
+        for call in [
+            folder.provost(&ingest).args(["--store", wrong]),
+            folder.provost(&ingest).env("PROVOST_STORE_URL", wrong),
+        ] {
+            let error = call.args(["--format", "json"]).run().expect(2).report()["error"].clone();
+            assert_eq!(error["code"], "event-log-url", "{wrong:?}");
+        }
+    }
+}
