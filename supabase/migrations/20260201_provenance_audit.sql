@@ -772,7 +772,9 @@ begin
         entry ->> 'commit',
         entry ->> 'builder_id',
         (entry ->> 'slsa_build_level')::smallint,
-        null,
+        -- Who was told, and in which issue.
+        jsonb_build_object('notified', jsonb_strip_nulls(jsonb_build_object(
+          'slack', entry #> '{notified,slack}', 'issue', entry #> '{notified,issue}'))),
         sha256_of_all,
         actor_of_all,
         null

@@ -221,7 +221,7 @@ fn events(place: usize, value: &str) -> impl Iterator<Item = Value> {
             2,
             "notified",
             "success",
-            json!({"notified": {"slack": value.len() % 2 == 0, "issue": 7}}),
+            json!({"notified": {"slack": value.len().is_multiple_of(2), "issue": 7}}),
         ),
         event(11, "validated", if place.is_multiple_of(2) { "success" } else { "failure" }, judged),
     ]

@@ -283,6 +283,14 @@ impl Event {
         }
     }
 
+    /// What a `notified` event says in its `decision`: who was told, and in which issue.
+    pub fn announcement_details(slack: bool, issue: Option<u64>) -> serde_json::Value {
+        match issue {
+            Some(number) => json!({"notified": {"slack": slack, "issue": number}}),
+            None => json!({"notified": {"slack": slack}}),
+        }
+    }
+
     /// The `reconciled` event that a gap about the log was told. `code` is the kind of gap, `detail`
     /// what was found.
     pub fn of_gap(

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// What the document says of each status.
-const STATUSES: [(u16, &str); 13] = [
+const STATUSES: [(u16, &str); 14] = [
     (400, "The request cannot be read."),
     (401, "A valid token is needed."),
     (403, "The token may not do this."),
@@ -16,6 +16,7 @@ const STATUSES: [(u16, &str); 13] = [
     (409, "The token was used for another body."),
     (413, "The body is too large."),
     (415, "The body is no JSON."),
+    (421, "Rows are shown without a token under the names of this machine alone."),
     (422, "Nothing of the body could be taken."),
     (429, "The repository sends too much."),
     (500, "The server failed."),
@@ -115,7 +116,8 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let access: &[u16] = match route.access {
         Access::Open => &[],
         Access::Signature => &[401],
-        Access::Read | Access::Scope(_) => &[401, 403],
+        Access::Read => &[401, 403, 421],
+        Access::Scope(_) => &[401, 403],
     };
     // A query that is not the route's is refused everywhere.
     let always: &[u16] = &[400, 408, 500, 503];

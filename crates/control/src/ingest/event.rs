@@ -39,6 +39,7 @@ pub(crate) fn announcement_of(entry: &Entry) -> Option<Event> {
         key: EventKey::of_announcement(&outcome.key, notified.slack, notified.issue),
         kind: EventKind::Notified,
         status: EventStatus::Success,
+        decision: Some(Event::announcement_details(notified.slack, notified.issue)),
         ..outcome
     })
 }

@@ -2,6 +2,7 @@
 
 use super::frame::{Tab, page as framed};
 use super::request::Asked;
+use super::text::coded;
 use crate::app::App;
 use crate::http::Problem;
 use maud::{Markup, html};
@@ -13,11 +14,11 @@ pub(super) fn page(app: &App, asked: &Asked) -> Result<Markup, Problem> {
     let info = info.ok_or_else(|| Problem::not_found("there is no check of that name"))?;
     let main = html! {
         h1 { code { (info.id.as_str()) } }
-        p.lead { (info.question) }
+        p.lead { (coded(info.question)) }
         h2 { "What it compares" }
-        p { (info.meaning) }
+        p { (coded(info.meaning)) }
         h2 { "How to mend it" }
-        p { (info.mend) }
+        p { (coded(info.mend)) }
         p.quiet { "The same in a terminal: " code { "provost explain " (info.id.as_str()) } }
     };
     Ok(framed(app, asked, Tab::Incidents, info.id.as_str(), &main))

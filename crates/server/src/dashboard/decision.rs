@@ -191,7 +191,7 @@ mod tests {
         }]);
         let decision = decisions(Some(&value))[0];
         let shown = checks(decision).into_string();
-        assert!(shown.find("source-ref").unwrap() < shown.find("issuer").unwrap());
+        assert!(shown.find("source-ref") < shown.find("issuer"), "{shown}");
         assert!(shown.contains("&lt;script&gt;") && shown.contains("\\u{202e}x"), "{shown}");
         assert!(!shown.contains("<script") && !shown.contains("<b>"));
         let subjects = subjects(&[decision]).into_string();

@@ -1,7 +1,7 @@
 //! One incident: why, which checks, who was told, and what to do next.
 
 use super::address;
-use super::text::{age, foreign, outward, tag, time};
+use super::text::{age, coded, foreign, outward, tag, time};
 use crate::app::App;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -116,7 +116,7 @@ pub(super) fn next_step(app: &App, incident: &Incident) -> Markup {
     let configured = app.next_step();
     html! {
         @if let Some(first) = checks.first() {
-            (first.mend) " "
+            (coded(first.mend)) " "
             a href=(address::check(first.id.as_str())) { "About " code { (first.id.as_str()) } }
         } @else if let Some(step) = configured {
             (foreign(step))
@@ -154,7 +154,7 @@ pub(super) fn item(
             div.what {
                 (tag(repository, &incident.tag))
                 @if names_repository {
-                    @if let Some(name) = repository { span.quiet { " " (foreign(name)) } }
+                    @if let Some(name) = repository { div.quiet { (foreign(name)) } }
                 }
             }
             div.why { (reason(incident)) }
@@ -168,7 +168,7 @@ pub(super) fn item(
                         span.mark.bad { "open" } " for " (age(now, incident.occurred_at))
                     }
                 }
-                span.quiet { " since " (time(incident.occurred_at)) }
+                div.quiet { "since " (time(incident.occurred_at)) }
             }
             div.told { (told.shown(app, repository)) }
             @if resolved_at.is_none() {

@@ -34,9 +34,7 @@ pub(super) fn rendered(text: &str) -> Markup {
                 links.push(url.is_some());
             }
             Event::End(TagEnd::Link) => {
-                if links.pop() == Some(true) {
-                    out.push_str("</a>");
-                }
+                out.push_str(if links.pop() == Some(true) { "</a>" } else { "" });
             }
             Event::Start(Tag::TableHead) => {
                 in_head = true;

@@ -221,7 +221,7 @@ fn points(now: Share, before: Share) -> Change {
     };
     let points = (now - before) * 100.0;
     let tone = tone(points, 0.05);
-    Change { text: format!("{points:+.1} points against the {PERIOD} days before"), tone }
+    Change { text: signed(format!("{points:+.1} points against the {PERIOD} days before")), tone }
 }
 
 /// Less time, which is better.
@@ -242,8 +242,13 @@ fn sooner(now: Option<SignedDuration>, before: Option<SignedDuration>) -> Change
 /// Fewer failures, which is better.
 fn fewer(now: u64, before: u64) -> Change {
     let difference = now as i128 - before as i128;
-    let text = format!("{difference:+} failed runs against the {PERIOD} days before");
+    let text = signed(format!("{difference:+} failed runs against the {PERIOD} days before"));
     Change { text, tone: tone(-(difference as f64), 0.5) }
+}
+
+/// With the minus sign that is as wide as the plus.
+fn signed(text: String) -> String {
+    text.strip_prefix('-').map_or_else(|| text.clone(), |rest| format!("\u{2212}{rest}"))
 }
 
 fn no_comparison() -> Change {
@@ -345,7 +350,10 @@ mod tests {
         assert_eq!(text(sooner(minutes(10), minutes(6))).1, "worse");
         assert_eq!(text(sooner(None, minutes(6))).1, "same");
         let (said, tone) = text(fewer(2, 5));
-        assert_eq!((said.as_str(), tone), ("-3 failed runs against the 90 days before", "better"));
+        assert_eq!(
+            (said.as_str(), tone),
+            ("\u{2212}3 failed runs against the 90 days before", "better")
+        );
         assert_eq!(text(fewer(5, 2)).1, "worse");
     }
 }

@@ -13,6 +13,15 @@ pub(super) fn foreign(text: &str) -> String {
     provost_sink::visible(text, LONGEST)
 }
 
+/// A text of the program, with what stands between backticks as code.
+pub(super) fn coded(text: &str) -> Markup {
+    html! {
+        @for (place, part) in text.split('`').enumerate() {
+            @if place % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// A time: in UTC, which the script changes to the reader's zone; UTC stays in the title.
 pub(super) fn time(at: Timestamp) -> Markup {
     let utc = at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();

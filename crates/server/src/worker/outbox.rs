@@ -191,7 +191,7 @@ fn announced(
         commit_sha: None,
         builder_id: None,
         slsa_build_level: None,
-        decision: None,
+        decision: Some(Event::announcement_details(told.slack, told.issue)),
         manifest_sha256: None,
         actor: None,
     })

@@ -6,6 +6,7 @@
 mod world;
 
 mod client;
+mod dashboard;
 mod ingest;
 mod keys;
 mod limited;

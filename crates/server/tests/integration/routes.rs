@@ -77,7 +77,7 @@ fn what_is_no_route_or_no_method_is_told_in_the_one_document() {
     };
     let long = format!("/{}", "x".repeat(10_000));
     for path in [
-        "/",
+        "/nowhere",
         "/api",
         "/api/v1",
         "/api/v1/kpi/",

@@ -187,7 +187,7 @@ where
         // SQLite keeps the text of a definition, but writes its first two words itself.
         let body = text.and_then(|text| text.splitn(3, ' ').nth(2));
         // What was made anew is as the last one made it.
-        let made = migrations().filter(|migration| migration.objects.contains(&expected)).last();
+        let made = migrations().rfind(|migration| migration.objects.contains(&expected));
         !body.zip(made).is_some_and(|(body, made)| made.sql.contains(body))
     })
 }
