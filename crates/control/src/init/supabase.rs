@@ -17,10 +17,11 @@ macro_rules! supabase_files {
 }
 
 /// Every file that is written, migrations first and in their order.
-const FILES: [(&str, &str); 18] = supabase_files![
+const FILES: [(&str, &str); 19] = supabase_files![
     "migrations/20260201_provenance_audit.sql",
     "migrations/20260215_provenance_seal.sql",
     "migrations/20260301_provenance_service.sql",
+    "migrations/20260401_provenance_bounds.sql",
     "migrations/20260501_provenance_dashboard.sql",
     "views/provenance_kpi.sql",
     "queries/provenance_kpi.sql",

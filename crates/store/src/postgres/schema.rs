@@ -9,10 +9,11 @@ use serde::Deserialize;
 
 /// The files of `supabase/migrations` in their order. A file's number is the version that it leads
 /// to, and stands in `provenance_schema` once it was applied, by whomever.
-const MIGRATIONS: [(i64, &str); 4] = [
+const MIGRATIONS: [(i64, &str); 5] = [
     (20_260_201, include_str!("../../../../supabase/migrations/20260201_provenance_audit.sql")),
     (20_260_215, include_str!("../../../../supabase/migrations/20260215_provenance_seal.sql")),
     (20_260_301, include_str!("../../../../supabase/migrations/20260301_provenance_service.sql")),
+    (20_260_401, include_str!("../../../../supabase/migrations/20260401_provenance_bounds.sql")),
     (20_260_501, include_str!("../../../../supabase/migrations/20260501_provenance_dashboard.sql")),
 ];
 

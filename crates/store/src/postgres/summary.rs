@@ -6,8 +6,38 @@ use super::statement::{Statement, representable, time_text};
 use super::transaction::Mode;
 use crate::error::StoreError;
 use crate::kpi::KpiFilter;
-use crate::summary::{KpiSummary, ReleaseHistory, beginning_of_the_period_before};
-use jiff::Timestamp;
+use crate::summary::{
+    Coverage, KpiSummary, ReleaseHistory, TimeToAccepted, beginning_of_the_period_before,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+/// The figures of all releases there ever were.
+#[derive(Deserialize)]
+struct AllTime {
+    releases: u64,
+    accepted: u64,
+    /// Releases of which it is known how long their acceptance took, and microseconds.
+    timed: u64,
+    p50: Option<i64>,
+    p95: Option<i64>,
+}
+
+impl AllTime {
+    fn summary(self, open_incidents: u64) -> KpiSummary {
+        let times = self.p50.zip(self.p95).map(|(p50, p95)| TimeToAccepted {
+            p50: SignedDuration::from_micros(p50),
+            p95: SignedDuration::from_micros(p95),
+            releases: self.timed,
+        });
+        KpiSummary {
+            coverage: Coverage { releases: self.releases, accepted: self.accepted },
+            before: None,
+            time_to_accepted: times,
+            open_incidents,
+        }
+    }
+}
 
 impl PostgresStore {
     pub(crate) async fn summary(
@@ -17,17 +47,21 @@ impl PostgresStore {
     ) -> Result<KpiSummary, StoreError> {
         self.is_current()?;
         let mut tries = 1;
-        let (histories, open_incidents) = loop {
+        let (releases, open_incidents) = loop {
             match self.figures(filter, now).await {
                 Err(fault) if fault.is_worth_another_try(tries) => tries += 1,
                 done => break done.map_err(|fault| self.error(fault))?,
             }
         };
-        let releases = self.read_histories(&histories)?;
         let open_incidents = open_incidents.first().map_or("", String::as_str);
         let open_incidents = open_incidents
             .parse()
             .map_err(|_| self.unreadable("open_incidents", open_incidents))?;
+        if filter.since.is_none() {
+            let all: AllTime = self.document(releases.first().map_or("", String::as_str))?;
+            return Ok(all.summary(open_incidents));
+        }
+        let releases = self.read_histories(&releases)?;
         Ok(KpiSummary::of(releases, filter.since, open_incidents))
     }
 
@@ -51,13 +85,53 @@ impl PostgresStore {
         filter: &KpiFilter,
         now: Timestamp,
     ) -> Result<(Vec<String>, Vec<String>), Fault> {
-        let previous = filter.since.map(|since| beginning_of_the_period_before(since, now));
+        let releases = match filter.since {
+            Some(since) => histories(
+                filter.repository.as_deref(),
+                Some(beginning_of_the_period_before(since, now)),
+            ),
+            None => all_time(filter),
+        };
         let mut transaction = self.begin(Mode::Snapshot).await?;
-        let histories =
-            self.rows(&mut transaction, &histories(filter.repository.as_deref(), previous)).await?;
+        let releases = self.rows(&mut transaction, &releases).await?;
         let open = self.rows(&mut transaction, &open_incidents(filter)).await?;
         transaction.commit().await.map_err(|source| Fault::of(&source))?;
-        Ok((histories, open))
+        Ok((releases, open))
+    }
+}
+
+/// The figures of all releases, counted where they are: they may be more than a program wants to
+/// hold. `percentile_disc` is the nearest rank.
+fn all_time(filter: &KpiFilter) -> Statement {
+    let mut statement = Statement::new(
+        "select jsonb_build_object(
+           'releases', count(*), 'accepted', count(*) filter (where accepted),
+           'timed', count(took),
+           'p50', percentile_disc(0.5) within group (order by took),
+           'p95', percentile_disc(0.95) within group (order by took))::text
+         from (
+           select accepted, (extract(epoch from case
+             when dispatched_at <= accepted_at then accepted_at - dispatched_at
+             when first_at < accepted_at then accepted_at - first_at
+           end) * 1000000)::bigint as took
+           from (
+             select min(first_at) as first_at, min(dispatched_at) as dispatched_at,
+               min(accepted_at) as accepted_at,
+               (array_agg(status = 'success' and accepted_at is not null
+                 order by occurred_at desc, id desc) filter (where id is not null))[1] as accepted
+             from public.provenance_run
+             where tag <> ''",
+    );
+    of_repository_key(&mut statement, "repository_key", filter);
+    statement.push(" group by repository_key, tag) as release) as release");
+    statement
+}
+
+fn of_repository_key(statement: &mut Statement, column: &str, filter: &KpiFilter) {
+    if let Some(repository) = &filter.repository {
+        let known = !repository.is_empty() && !repository.contains('\0');
+        statement.push(" and ").push(column).push(" = ");
+        statement.push_text(if known { repository } else { "no such repository" }, "text");
     }
 }
 

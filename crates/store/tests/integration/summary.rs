@@ -148,3 +148,49 @@ fn one_repository_alone() {
         assert_eq!(counted.open_incidents, 1);
     });
 }
+
+/// A history in which every case of the figures comes up, out of order.
+fn history(releases: u64) -> Vec<Event> {
+    let mut events = Vec::new();
+    for release in 0..releases {
+        let (tag, run) = (format!("v{release}"), release + 1);
+        let at = (release * 7_919 % 50_000) as i64;
+        let repository = [None, Some("acme/app"), Some("acme/other")][(release % 3) as usize];
+        let mut add = |event| events.push(of_repository(event, repository));
+        if release % 2 == 0 {
+            add(dispatched(&tag, run, at + (release % 5) as i64 * 40 - 60));
+        }
+        if release % 7 != 3 {
+            add(accepted(&tag, run, at + (release * 31 % 997) as i64));
+        }
+        if release % 11 == 0 {
+            add(refused(&tag, 10_000 + run, at + 500));
+        }
+        if release % 13 == 0 {
+            add(told(EventKind::Reconciled, EventStatus::Success, &tag, run, at - 90));
+        }
+    }
+    events
+}
+
+#[test]
+fn figures_of_all_time_are_those_of_a_period_that_holds_all() {
+    on_every_store(|target| {
+        let log = target.log();
+        for releases in [1, 2, 19, 20, 21, 140] {
+            log.append(&history(releases)).unwrap();
+            for repository in [None, Some("acme/app"), Some("acme/other"), Some("acme/none")] {
+                let repository = repository.map(str::to_owned);
+                let of = |since| KpiFilter {
+                    since,
+                    repository: repository.clone(),
+                    ..KpiFilter::default()
+                };
+                let all = log.summary(&of(None), at(DAY)).unwrap();
+                let period = log.summary(&of(Some(at(-DAY))), at(DAY)).unwrap();
+                let same = KpiSummary { before: None, ..period };
+                assert_eq!(all, same, "{releases} releases of {repository:?}");
+            }
+        }
+    });
+}

@@ -29,7 +29,7 @@ pub use psql::{Refused, Session};
 pub const PASSWORD: &str = "canary-password-of-the-database";
 
 /// The project's migrations in their order, as name and text.
-pub const MIGRATIONS: [(&str, &str); 4] = [
+pub const MIGRATIONS: [(&str, &str); 5] = [
     (
         "20260201_provenance_audit.sql",
         include_str!("../../../../supabase/migrations/20260201_provenance_audit.sql"),
@@ -41,6 +41,10 @@ pub const MIGRATIONS: [(&str, &str); 4] = [
     (
         "20260301_provenance_service.sql",
         include_str!("../../../../supabase/migrations/20260301_provenance_service.sql"),
+    ),
+    (
+        "20260401_provenance_bounds.sql",
+        include_str!("../../../../supabase/migrations/20260401_provenance_bounds.sql"),
     ),
     (
         "20260501_provenance_dashboard.sql",

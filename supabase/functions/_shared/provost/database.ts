@@ -38,6 +38,33 @@ function connect(settings: Settings): postgres.Sql {
   return pool;
 }
 
+/** Counts a request of the caller, and refuses one too many of this minute. */
+export async function countRequest(settings: Settings, { sender }: Caller) {
+  const most = settings.requestsPerMinute;
+  let wait: number;
+  try {
+    wait = await connect(settings).begin(async (sql) => {
+      await asService(sql);
+      const [{ wait }] = await sql`
+        select public.count_provenance_request(${sender}, ${most}) as wait`;
+      return wait;
+    });
+  } catch (error) {
+    throw refusalOf(error, String((error as { code?: unknown }).code));
+  }
+  if (wait > 0) {
+    const detail = "this sender sends too much; come again later";
+    const headers = { "retry-after": String(wait) };
+    throw new Refusal(429, "too-many-requests", detail, headers);
+  }
+}
+
+async function asService(sql: postgres.TransactionSql) {
+  await sql`select set_config('statement_timeout', '15s', true)`;
+  await sql`select set_config('role', rolname, true) from pg_catalog.pg_roles
+    where rolname = 'service_role' and pg_has_role(oid, 'member')`;
+}
+
 /**
  * The call and the use of the caller's token, together or not at all. What two requests at the
  * same time kept from happening is tried again. `use` is a hash of what the
@@ -52,9 +79,7 @@ export async function submit(
   for (let left = 2;; left--) {
     try {
       return await connect(settings).begin(async (sql) => {
-        await sql`select set_config('statement_timeout', '15s', true)`;
-        await sql`select set_config('role', rolname, true) from pg_catalog.pg_roles
-          where rolname = 'service_role' and pg_has_role(oid, 'member')`;
+        await asService(sql);
         await useToken(sql, caller, use);
         return await call(sql);
       });

@@ -8,6 +8,8 @@ import { sha256 } from "./body.ts";
 
 /** An authenticated caller. */
 export interface Caller {
+  /** By what its requests are counted: a repository or a token of the settings. */
+  sender: string;
   /** The job's token, which counts once; `null` for a static token. */
   token: { issuer: string; jti: string; expiresAt: Date } | null;
   /** What the caller may write about; `null` is anything. */
@@ -90,7 +92,8 @@ async function holder(
   if (!found.some((known) => known.scopes.includes(scope))) {
     throw forbidden(`the token lacks the scope ${scope}`);
   }
-  return { token: null, repository: null, tag: null };
+  const sender = `token ${found[0].name}`;
+  return { sender, token: null, repository: null, tag: null };
 }
 
 async function job(token: string, settings: Settings): Promise<Caller> {
@@ -189,6 +192,7 @@ function checked(
     throw new Unauthorized("no token id");
   }
   return {
+    sender: `repository ${known.repository_id}`,
     token: { issuer, jti, expiresAt },
     repository: known.repository,
     tag: isTag ? ref.slice("refs/tags/".length) : null,

@@ -2,7 +2,7 @@
 
 import { parseJson, readBody, sha256 } from "./body.ts";
 import type { Json } from "./body.ts";
-import { type Call, type Outcome, submit } from "./database.ts";
+import { type Call, countRequest, type Outcome, submit } from "./database.ts";
 import { authenticate, foreign, type Subject } from "./identity.ts";
 import { log, Refusal, Unauthorized, unavailable } from "./refusal.ts";
 import { read, type Settings } from "./settings.ts";
@@ -50,6 +50,7 @@ async function run(route: Route, request: Request): Promise<Response> {
   }
   const settings = settingsInForce();
   const caller = await authenticate(request, route.scope, settings);
+  await countRequest(settings, caller);
   const bytes = await readBody(request, route.maxBytes);
   const work = await route.work(parseJson(bytes), settings);
   const skip = foreign(caller, work.subjects);

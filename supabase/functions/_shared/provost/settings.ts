@@ -35,6 +35,8 @@ export interface Settings {
   issuer: URL;
   repositories: AllowedRepository[];
   tokens: StaticToken[];
+  /** Requests that one repository or token may make in a minute. */
+  requestsPerMinute: number;
   /** Below it, and nowhere else, a manifest is fetched. */
   docsBase: URL | null;
   serviceKey: string | null;
@@ -77,9 +79,20 @@ function parse(variable: (name: string) => string | null): Settings {
     ),
     repositories,
     tokens: list("PROVOST_TOKENS", variable, asToken),
+    requestsPerMinute: perMinute(variable("PROVOST_REQUESTS_PER_MINUTE")),
     docsBase: docs === null ? null : baseUrl("PROVOST_DOCS_BASE_URL", docs),
     serviceKey: variable("SUPABASE_SERVICE_ROLE_KEY"),
   };
+}
+
+function perMinute(text: string | null): number {
+  if (text === null) return 600;
+  if (!/^[1-9][0-9]{0,5}$/.test(text)) {
+    throw new Error(
+      "PROVOST_REQUESTS_PER_MINUTE is no number from 1 to 999999",
+    );
+  }
+  return Number(text);
 }
 
 /** `https`, or `http` on loopback, without user, query and fragment; without a final slash. */

@@ -47,7 +47,7 @@ fn a_second_run_changes_nothing() {
         let versions =
             "select string_agg(version::text, ' ' order by version) from provenance_schema";
         let versions = database.owner().execute(versions).unwrap();
-        assert_eq!(versions, "20260201 20260215 20260301 20260501");
+        assert_eq!(versions, "20260201 20260215 20260301 20260401 20260501");
     }
 }
 

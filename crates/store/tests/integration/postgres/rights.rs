@@ -18,8 +18,13 @@ const READABLE: [&str; 10] = [
     "provenance_seal",
 ];
 
-const OF_THE_SERVICE: [&str; 4] =
-    ["provenance_token_use", "provenance_delivery", "provenance_outbox", "provenance_expectation"];
+const OF_THE_SERVICE: [&str; 5] = [
+    "provenance_token_use",
+    "provenance_delivery",
+    "provenance_outbox",
+    "provenance_expectation",
+    "provenance_allowance",
+];
 
 fn filled() -> Option<Database> {
     let database = database(Flavour::Supabase)?;
@@ -105,6 +110,7 @@ fn functions_are_for_the_service_alone() {
         "select * from ingest_provenance_manifest('[]')",
         "select use_provenance_token('i', 'j', 'b', now())",
         "select lock_provenance_log()",
+        "begin; select count_provenance_request('x', 1); rollback",
     ];
     for statement in statements {
         database.supabase_role("service_role").execute(statement).unwrap();

@@ -46,8 +46,32 @@ const FILL: &str = "
   alter table provenance_audit_log enable trigger provenance_audit_log_project;
   alter table provenance_run enable trigger provenance_run_count_new;";
 
+/// The figures of all time, grouped where they are.
+macro_rules! all_time {
+    ($($of_one:literal)?) => {
+        concat!(
+            "select count(*), count(*) filter (where accepted), count(took),
+               percentile_disc(0.5) within group (order by took),
+               percentile_disc(0.95) within group (order by took)
+             from (
+               select accepted, (extract(epoch from case
+                 when dispatched_at <= accepted_at then accepted_at - dispatched_at
+                 when first_at < accepted_at then accepted_at - first_at
+               end) * 1000000)::bigint as took
+               from (
+                 select min(first_at) as first_at, min(dispatched_at) as dispatched_at,
+                   min(accepted_at) as accepted_at,
+                   (array_agg(status = 'success' and accepted_at is not null
+                     order by occurred_at desc, id desc) filter (where id is not null))[1]
+                     as accepted
+                 from provenance_run where tag <> '' ", $($of_one,)?
+            " group by repository_key, tag) as release) as release"
+        )
+    };
+}
+
 /// The questions as the program asks them.
-const QUESTIONS: [(&str, &str); 26] = [
+const QUESTIONS: [(&str, &str); 28] = [
     (
         "kpi",
         "select to_jsonb(x) from provenance_kpi as x order by occurred_at desc, id desc limit 50",
@@ -133,6 +157,8 @@ const QUESTIONS: [(&str, &str); 26] = [
            where run.tag <> '' and run.run_id = release.first_run
              and run.first_at >= '2025-12-15T00:00:00Z') as x",
     ),
+    ("summary of all time", all_time!()),
+    ("summary of all time of a repository", all_time!("and repository_key = 'acme/app-7'")),
     (
         "whether a release is accepted",
         "select 1 from provenance_run as run where run.repository_key = 'acme/app-202'

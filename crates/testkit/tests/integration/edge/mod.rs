@@ -8,6 +8,7 @@ mod issuer;
 mod keys;
 mod manifest_url;
 mod places;
+mod rate;
 mod replay;
 mod source;
 mod static_token;
