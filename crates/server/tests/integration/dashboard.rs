@@ -35,8 +35,7 @@ fn tell(world: &World, more: Value) {
         "verified_at": "2026-11-23T12:00:00Z",
     });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let request = world.client.post(world.url("/functions/v1/provenance-validate"));
-    let response = request.bearer_auth("all-scopes").json(&body).send().unwrap();
+    let response = world.post("/functions/v1/provenance-validate", "all-scopes", &body);
     assert_eq!(response.status().as_u16(), 200, "{}", response.text().unwrap());
 }
 
