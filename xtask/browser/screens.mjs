@@ -1,6 +1,6 @@
 // The pictures of the documents, of made events.
 import { DESKTOP, PHONE, open, plan } from "./common.mjs";
-import { statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 
 const browser = await open();
 
@@ -10,11 +10,14 @@ const shoot = async (name, path, { viewport = DESKTOP, colorScheme = "light", pr
   await page.goto(plan.demo + path);
   await page.locator("#live").filter({ hasText: /^live$/ }).waitFor();
   await prepare(page);
-  const file = `${plan.folder}/${name}.png`;
   const whole = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width: viewport.width, height: Math.min(whole, height ?? 1000) });
-  await page.screenshot({ path: file });
-  console.log(`${name}.png ${Math.round(statSync(file).size / 1024)} kB`);
+  // Playwright takes no WebP; the browser does.
+  const browserItself = await context.newCDPSession(page);
+  const { data } = await browserItself.send("Page.captureScreenshot", { format: "webp", quality: 82 });
+  const picture = Buffer.from(data, "base64");
+  writeFileSync(`${plan.folder}/${name}.webp`, picture);
+  console.log(`${name}.webp ${Math.round(picture.length / 1024)} kB`);
   await context.close();
 };
 

@@ -105,6 +105,13 @@ fn serve(args: &ServeArgs, output: &Output) -> Result<Ended, Failure> {
     ended
 }
 
+/// The documents of this project's own pipeline, so that the page about it has something to show.
+const DEMO_DOCUMENTS: [(&str, &str); 3] = [
+    ("workflow-summary.md", include_str!("../../../../docs/ops/workflow-summary.md")),
+    ("workflows.mmd", include_str!("../../../../docs/ops/workflows.mmd")),
+    ("INCIDENT_RUNBOOK.md", include_str!("../../../../docs/ops/INCIDENT_RUNBOOK.md")),
+];
+
 /// A throw-away folder with a configuration; the event log is made in it.
 struct Demo {
     _folder: tempfile::TempDir,
@@ -119,6 +126,11 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("provost-demo-").tempdir().map_err(cannot)?;
         let config = folder.path().join("provost.toml");
         std::fs::write(&config, demo::CONFIG).map_err(cannot)?;
+        let documents = folder.path().join("docs/ops");
+        std::fs::create_dir_all(&documents).map_err(cannot)?;
+        for (name, text) in DEMO_DOCUMENTS {
+            std::fs::write(documents.join(name), text).map_err(cannot)?;
+        }
         Ok(Self { _folder: folder, config })
     }
 }
