@@ -6,6 +6,7 @@
 mod world;
 
 mod client;
+mod functions;
 mod ingest;
 mod keys;
 mod limited;
