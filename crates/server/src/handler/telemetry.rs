@@ -173,3 +173,31 @@ pub(super) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MAX_ENTRIES;
+    use crate::route::{Operation, ROUTES};
+
+    /// A constant of an Edge function: a product of numbers.
+    fn constant(function: &str, name: &str) -> usize {
+        let beginning = format!("\nconst {name} = ");
+        let (_, rest) = function.split_once(&beginning).expect(name);
+        let (product, _) = rest.split_once(';').expect("the end of a line");
+        let factors = product.split('*').map(|factor| factor.trim().replace('_', ""));
+        factors.map(|factor| factor.parse::<usize>().expect("a number")).product()
+    }
+
+    fn body(operation: Operation) -> usize {
+        ROUTES.iter().find(|route| route.operation == operation).map_or(0, |route| route.body)
+    }
+
+    #[test]
+    fn the_edge_functions_have_the_same_limits() {
+        let telemetry = include_str!("../../../../supabase/functions/_shared/provost/telemetry.ts");
+        let validate = include_str!("../../../../supabase/functions/provenance-validate/index.ts");
+        assert_eq!(constant(telemetry, "MAX_ENTRIES"), MAX_ENTRIES);
+        assert_eq!(constant(telemetry, "MAX_BYTES"), body(Operation::Telemetry));
+        assert_eq!(constant(validate, "MAX_BYTES"), body(Operation::ProvenanceValidate));
+    }
+}

@@ -7,6 +7,7 @@ mod world;
 
 mod client;
 mod dashboard;
+mod functions;
 mod ingest;
 mod keys;
 mod limited;

@@ -80,6 +80,10 @@ async function work(body: Json, settings: Settings): Promise<Work> {
     case "failure":
       return failure(fields);
     default:
+      // One that lacks what tells it from others' documents is still meant as one.
+      if (isObject(body.value) && "failure_reason" in body.value) {
+        return failure(fields);
+      }
       throw invalid(
         "the body is no manifest, manifest_url, failure.json or list of events",
       );
@@ -100,6 +104,8 @@ function failure(fields: Fields): Work {
   if (!Array.isArray(checks)) {
     return rejected("checks_failed: it must be an array");
   }
+  const wrong = missing(fields);
+  if (wrong !== undefined) return rejected(wrong);
   const entry: Fields = {
     run,
     tag,
@@ -108,7 +114,7 @@ function failure(fields: Fields): Work {
     validated_at: occurred_at,
   };
   entry.artifact = "";
-  entry.release_url = release_url ?? "";
+  entry.release_url = release_url;
   if (fields.repository != null) entry.repository = fields.repository;
   if (checks.length > 0) entry.decision = "refused";
   const notified = fields.notified as Fields | null | undefined;
@@ -120,6 +126,21 @@ function failure(fields: Fields): Work {
     subjects: [subject(entry)],
     call: ingestManifest(JSON.stringify([entry]), null),
   };
+}
+
+/** What a failure.json must have, and no entry of a manifest has. */
+function missing(
+  { artifact_present, notified, release_url }: Fields,
+): string | undefined {
+  if (typeof artifact_present !== "boolean") {
+    return "artifact_present: it must be true or false";
+  }
+  if (typeof release_url !== "string") return "release_url: it must be a text";
+  return isObject(notified) ? undefined : "notified: it must be an object";
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One entry that is none, whatever the database says. */

@@ -169,7 +169,7 @@ fn a_failure_that_is_none_is_rejected() {
     let tag = tag();
     let good = json!({
         "run": "1", "tag": tag, "status": "failure", "failure_reason": "x", "checks_failed": [],
-        "release_url": "", "occurred_at": "2026-11-23T12:00:00Z", "notified": {},
+        "artifact_present": false, "release_url": "", "occurred_at": "2026-11-23T12:00:00Z", "notified": {},
     });
     for (key, value) in [
         ("status", json!("success")),
@@ -178,6 +178,9 @@ fn a_failure_that_is_none_is_rejected() {
         ("tag", json!("..")),
         ("failure_reason", json!("")),
         ("occurred_at", json!("now")),
+        ("artifact_present", json!(null)),
+        ("release_url", json!(null)),
+        ("notified", json!([])),
     ] {
         let mut failure = good.clone();
         failure[key] = value;
