@@ -22,16 +22,19 @@ pub(crate) enum Section {
     Load,
     /// `cargo xtask campaign faults`.
     Faults,
+    /// `cargo xtask campaign dashboard`.
+    Dashboard,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Verification, Self::Load, Self::Faults];
+    const ALL: [Self; 4] = [Self::Verification, Self::Load, Self::Faults, Self::Dashboard];
 
     fn title(self) -> &'static str {
         match self {
             Self::Verification => "Verification",
             Self::Load => "Ingestion under load",
             Self::Faults => "Ingestion under faults",
+            Self::Dashboard => "The dashboard over a million events",
         }
     }
 
@@ -40,6 +43,7 @@ impl Section {
             Self::Verification => "cargo xtask bench",
             Self::Load => "cargo xtask campaign load",
             Self::Faults => "cargo xtask campaign faults",
+            Self::Dashboard => "cargo xtask campaign dashboard",
         }
     }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask campaign …`: what takes minutes and asks a question at full size.
 
+pub(crate) mod dashboard;
 pub(crate) mod faults;
 pub(crate) mod load;
 mod program;

@@ -61,6 +61,10 @@ fn main() -> ExitCode {
             Some(choice) => campaign::faults::run(&workspace, &choice),
             None => return refuse("campaign faults takes [--short] [--program FILE]"),
         },
+        ["campaign", "dashboard", words @ ..] => match campaign::Choice::parse(words) {
+            Some(choice) => campaign::dashboard::run(&workspace, &choice),
+            None => return refuse("campaign dashboard takes [--short] [--program FILE]"),
+        },
         ["generate"] => generate::write(&workspace),
         ["workflows"] => workflows::write(&workspace),
         ["recipes"] => recipes::run(&workspace),
@@ -120,6 +124,8 @@ usage: cargo xtask CHORE
                    [--program FILE] takes a program that was built before
   campaign faults  kills, crashes, full disks, jumping clocks, slow and excessive clients, into
                    docs/benchmarks.md (minutes); both flags as well
+  campaign dashboard
+                   the overview over a million events, into docs/benchmarks.md (minutes); both flags
   screens          take the pictures of docs/images with a browser, of made events
   bench            measure ratios in one run and write docs/benchmarks.md (minutes)
 
