@@ -14,8 +14,6 @@ use std::sync::Arc;
 const DEAD: u32 = 50;
 /// A message that waits longer than this waits for something that is wrong.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
-/// A night and what it may be late.
-const NIGHT: SignedDuration = SignedDuration::from_hours(26);
 
 pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Problem> {
     let away = |error| app.unavailable(&error);
@@ -50,11 +48,16 @@ pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Proble
                     "; " (count(counts.unsealed)) " of " (count(counts.events))
                     " rows are not sealed yet; " code { "provost store verify" } " walks the chain"
                 }))
-                (line("Last reconcile", nightly.as_ref().map_or("none", |it| tone(now.duration_since(it.event.occurred_at) < NIGHT)), &html! {
+                // A night without a gap leaves no row, so an old one says nothing either way.
+                (line("Last reconcile", "none", &html! {
                     @match &nightly {
-                        Some(it) => { (time(it.event.occurred_at)) ", " (age(now, it.event.occurred_at)) " ago" }
-                        None => { "never told here; " code { "provost reconcile" } " writes into the log when it ran" }
+                        Some(it) => {
+                            "told a gap " (age(now, it.event.occurred_at)) " ago, at "
+                            (time(it.event.occurred_at))
+                        }
+                        None => "has told no gap about the log"
                     }
+                    "; a night that finds none leaves no row: look at its workflow run"
                 }))
                 (trust(app, now))
                 (token(app))
