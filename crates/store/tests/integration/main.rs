@@ -18,6 +18,7 @@ mod append;
 mod append_only;
 mod crash;
 mod endpoint;
+mod every_log;
 mod expectations;
 mod faults;
 mod files;

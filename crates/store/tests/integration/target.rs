@@ -1,4 +1,11 @@
 //! The stores that a behaviour is asked of. What is written here once holds for all of them.
+//!
+//! A log behind HTTPS is asked whatever a program asks of it. Four things are the databases' alone:
+//! the figures of a *period*, which an endpoint ends by its own clock and not by the test's; the
+//! outbox, the deadlines, and submissions with tokens and deliveries, which are how a service writes
+//! and what it keeps for itself; seals, since what an endpoint says about its rows proves nothing
+//! about them; and the text of errors about a file or a server that the program does not see. The
+//! endpoint's refusal of these is asked in `endpoint`.
 
 use crate::sample::Place;
 use crate::served::{Served, TOKEN};

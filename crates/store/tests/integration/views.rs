@@ -1,7 +1,7 @@
 //! The views say what stands, what failed and what is still open.
 
 use crate::sample::{Place, accepted, at, of_attempt, of_repository, refused, told};
-use crate::target::{answer_of_every_log, on_every_store};
+use crate::target::{answer_of_every_log, on_every_log};
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::KpiFilter;
 
@@ -94,7 +94,7 @@ fn an_unknown_attempt_counts_as_the_first() {
 
 #[test]
 fn at_the_same_time_the_later_row_counts() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let failed = told(EventKind::Provenance, EventStatus::Failure, "v1", 1, 0);
         let log = target.log();
         log.append(&[accepted("v1", 1, 0)]).unwrap();
@@ -173,7 +173,7 @@ fn a_roll_back_stays_open_until_the_tag_succeeds_again() {
 
 #[test]
 fn repositories_do_not_mix() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let log = target.log();
         let other = |event| of_repository(event, Some("acme/other"));
         let events =
@@ -197,7 +197,7 @@ fn repositories_do_not_mix() {
 
 #[test]
 fn rows_are_typed_and_filtered() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let log = target.log();
         let success = accepted("v1", 1, 10);
         let failure = refused("v2", 2, 20);
@@ -257,7 +257,7 @@ fn days_count_how_the_runs_stand() {
 
 #[test]
 fn started_runs_are_listed_and_are_no_word_on_them() {
-    on_every_store(|target| {
+    on_every_log(|target| {
         let dispatched = |tag: &str, run: u64, seconds: i64| {
             Event::of_dispatch("acme/app", run, tag, "", Some("octocat".into()), at(seconds))
         };

@@ -221,3 +221,20 @@ fn no_token_is_ever_seen_but_by_the_runner_that_hides_it() {
         assert!(!database.windows(needle.len()).any(|window| window == needle));
     }
 }
+
+#[test]
+fn without_an_identity_the_event_log_behind_https_is_named_in_a_warning_and_the_run_is_started() {
+    let world = World::new();
+    let output = world
+        .dispatch()
+        .args(["--format", "github"])
+        .env("PROVOST_STORE_URL", "https://provost.example.com/functions/v1")
+        .run()
+        .expect(0);
+    let run = world.repository.runs()[0].get().id;
+    let warning = output.stderr.lines().find(|line| line.contains("warning"));
+    let warning = warning.unwrap_or_else(|| panic!("{}", output.stderr));
+    for named in [&format!("run {run} was started"), "PROVOST_STORE_TOKEN", "id-token: write"] {
+        assert!(warning.contains(named), "{named}: {warning}");
+    }
+}
