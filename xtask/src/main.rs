@@ -41,7 +41,10 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let done = match words.as_slice() {
         ["corpus", folder] => corpus::run(Path::new(folder)),
-        ["bench"] => bench::run(&workspace),
+        ["bench", words @ ..] => match bench::Part::parse(words) {
+            Some(parts) => bench::run(&workspace, parts),
+            None => return refuse("bench takes `verification` or `audit`, or nothing for both"),
+        },
         ["measure", ..] => {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
             bench::measure_child(&command)
@@ -117,7 +120,8 @@ usage: cargo xtask CHORE
                    [--program FILE] takes a program that was built before
   campaign faults  kills, crashes, full disks, jumping clocks, slow and excessive clients, into
                    docs/benchmarks.md (minutes); both flags as well
-  bench            measure ratios in one run and write docs/benchmarks.md (minutes)
+  bench [PART]     measure ratios in one run and write docs/benchmarks.md (minutes); PART is
+                   `verification` or `audit`, without it both
 
 steps of test:
 "
