@@ -1,6 +1,6 @@
 //! The text of a workflow.
 
-use provost_workflow_audit::{Audit, Input, Paint, SourceFile, audit, markdown, text};
+use provost_workflow_audit::{Audit, FileVerdict, Input, Paint, SourceFile, audit, markdown, text};
 
 /// Any text is audited: findings or a refusal, each with a place in the file, and the same for
 /// every order of files and every repeat. No output holds an order to a terminal.
@@ -42,5 +42,11 @@ fn assert_placed(audited: &Audit, path: &str, data: &[u8]) {
     }
     let file = audited.files.iter().find(|file| file.path == path).expect("the file is listed");
     let refused = audited.findings.iter().any(|finding| finding.rule == "unparseable-workflow");
-    assert!(file.is_parsed || refused, "refused without a word");
+    match &file.verdict {
+        FileVerdict::Parsed => {}
+        FileVerdict::Unparseable => assert!(refused, "refused without a word"),
+        FileVerdict::TooLarge { place, reason } => {
+            assert!(place.line <= lines && !reason.is_empty(), "{place:?} {reason}");
+        }
+    }
 }

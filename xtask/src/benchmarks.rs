@@ -16,8 +16,10 @@ A missed goal is a figure here and never a failing test.
 /// The sections, in their order on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
-    /// `cargo xtask bench`.
+    /// `cargo xtask bench verification`.
     Verification,
+    /// `cargo xtask bench audit`.
+    Audit,
     /// `cargo xtask campaign load`.
     Load,
     /// `cargo xtask campaign faults`.
@@ -27,11 +29,13 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Verification, Self::Load, Self::Faults, Self::Dashboard];
+    const ALL: [Self; 5] =
+        [Self::Verification, Self::Audit, Self::Load, Self::Faults, Self::Dashboard];
 
     fn title(self) -> &'static str {
         match self {
             Self::Verification => "Verification",
+            Self::Audit => "Workflow audit",
             Self::Load => "Ingestion under load",
             Self::Faults => "Ingestion under faults",
             Self::Dashboard => "The dashboard over a million events",
@@ -40,7 +44,8 @@ impl Section {
 
     fn command(self) -> &'static str {
         match self {
-            Self::Verification => "cargo xtask bench",
+            Self::Verification => "cargo xtask bench verification",
+            Self::Audit => "cargo xtask bench audit",
             Self::Load => "cargo xtask campaign load",
             Self::Faults => "cargo xtask campaign faults",
             Self::Dashboard => "cargo xtask campaign dashboard",
@@ -103,7 +108,7 @@ mod tests {
         assert!(page.starts_with("# Benchmarks\n"), "{page}");
         assert!(page.contains("campaign load`.\n13 rows a second.\n\n## Ing"), "{page}");
         assert!(page.contains("campaign faults`.\n| a | b |\n| --- | --- |\n\nNothing"), "{page}");
-        assert!(page.contains("cargo xtask bench`.\nNot measured yet.\n"), "{page}");
-        assert_eq!(Section::Faults.replaced(&page, "x").matches("\n## ").count(), 3);
+        assert!(page.contains("cargo xtask bench audit`.\nNot measured yet.\n"), "{page}");
+        assert_eq!(Section::Faults.replaced(&page, "x").matches("\n## ").count(), 4);
     }
 }

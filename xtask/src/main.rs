@@ -43,7 +43,10 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let done = match words.as_slice() {
         ["corpus", folder] => corpus::run(Path::new(folder)),
-        ["bench"] => bench::run(&workspace),
+        ["bench", words @ ..] => match bench::Part::parse(words) {
+            Some(parts) => bench::run(&workspace, parts),
+            None => return refuse("bench takes `verification` or `audit`, or nothing for both"),
+        },
         ["screens"] => browser::screens(&workspace),
         ["measure", ..] => {
             let command: Vec<_> = std::env::args_os().skip(2).collect();
@@ -127,7 +130,8 @@ usage: cargo xtask CHORE
   campaign dashboard
                    the overview over a million events, into docs/benchmarks.md (minutes); both flags
   screens          take the pictures of docs/images with a browser, of made events
-  bench            measure ratios in one run and write docs/benchmarks.md (minutes)
+  bench [PART]     measure ratios in one run and write docs/benchmarks.md (minutes); PART is
+                   `verification` or `audit`, without it both
 
 steps of test:
 "

@@ -1,16 +1,9 @@
 //! `provost workflows`: reads the workflows of a repository, and nothing else of it.
 
-use provost_workflow_audit::{Audit, DIAGRAM, Input, SourceFile, TABLE, audit, mentioned_folders};
-use std::collections::BTreeSet;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-/// One byte more than is looked at, so that a longer file is seen to be too long.
-const MAX_BYTES: u64 = (1 << 20) + 1;
-/// Folders below `.github/actions` that are looked into.
-const MAX_DEPTH: usize = 8;
-/// Files beyond this are no repository's workflows.
-const MAX_FILES: usize = 20_000;
+use crate::workflow_files::{Collected, collect};
+use provost_workflow_audit::{Audit, FileReport, FileVerdict, audit};
+use std::io;
+use std::path::PathBuf;
 
 /// What to audit.
 #[derive(Debug, Clone)]
@@ -121,136 +114,14 @@ impl AuditError {
 /// The root cannot be read, or holds no workflow. A single file that cannot be read is named in
 /// [`Audited::unread`] and hides no other.
 pub fn audit_workflows(request: &AuditRequest) -> Result<Audited, AuditError> {
-    let mut collected =
-        Collected { root: &request.root, input: Input::default(), unread: Vec::new() };
-    collected.workflows()?;
-    collected.actions();
-    for document in [DIAGRAM, TABLE] {
-        if request.root.join(document).exists() {
-            collected.file(document);
-        }
-    }
-    if let Some(folder) = &request.actions {
-        collected.third_party(folder);
-    }
-    let Collected { input, unread, .. } = collected;
-    Ok(Audited { audit: audit(&input), unread })
+    let Collected { input, mut unread } = collect(&request.root, request.actions.as_deref())?;
+    let audit = audit(&input);
+    unread.extend(audit.files.iter().filter_map(too_large));
+    Ok(Audited { audit, unread })
 }
 
-struct Collected<'a> {
-    root: &'a Path,
-    input: Input,
-    unread: Vec<UnreadFile>,
-}
-
-impl Collected<'_> {
-    fn workflows(&mut self) -> Result<(), AuditError> {
-        let folder = |source| AuditError::Folder { path: self.root.to_owned(), source };
-        std::fs::metadata(self.root).map_err(folder)?;
-        let workflows = ".github/workflows";
-        let names = match names(&self.root.join(workflows)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => {
-                return Err(AuditError::Folder { path: self.root.join(workflows), source });
-            }
-            Ok(names) => names,
-        };
-        for name in names.iter().filter(|name| name.ends_with(".yml") || name.ends_with(".yaml")) {
-            self.file(&format!("{workflows}/{name}"));
-        }
-        if self.input.files.is_empty() && self.unread.is_empty() {
-            return Err(AuditError::Nothing { path: self.root.to_owned() });
-        }
-        Ok(())
-    }
-
-    /// The action at the root, those in `.github/actions`, and whatever else a file mentions.
-    fn actions(&mut self) {
-        let mut waiting: Vec<String> = vec![String::new()];
-        self.below(".github/actions", 0, &mut waiting);
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut read = 0;
-        loop {
-            while read < self.input.files.len() {
-                waiting.extend(mentioned_folders(&self.input.files[read].bytes));
-                read += 1;
-            }
-            let Some(folder) = waiting.pop() else { break };
-            if seen.len() >= MAX_FILES || !seen.insert(folder.clone()) {
-                continue;
-            }
-            let slash = if folder.is_empty() { "" } else { "/" };
-            for name in ["action.yml", "action.yaml"] {
-                let path = format!("{folder}{slash}{name}");
-                if self.root.join(&path).symlink_metadata().is_ok() {
-                    self.file(&path);
-                }
-            }
-        }
-    }
-
-    fn below(&mut self, folder: &str, depth: usize, found: &mut Vec<String>) {
-        let Ok(names) = names(&self.root.join(folder)) else { return };
-        for name in names {
-            let path = format!("{folder}/{name}");
-            let is_folder = self.root.join(&path).symlink_metadata().is_ok_and(|m| m.is_dir());
-            if is_folder && depth < MAX_DEPTH {
-                found.push(path.clone());
-                self.below(&path, depth + 1, found);
-            }
-        }
-    }
-
-    /// `DIR/owner/name[/path]/action.yml`.
-    fn third_party(&mut self, folder: &Path) {
-        let mut waiting = vec![(String::new(), 0)];
-        while let Some((at, depth)) = waiting.pop() {
-            let Ok(names) = names(&folder.join(&at)) else { continue };
-            for name in names {
-                let path = if at.is_empty() { name.clone() } else { format!("{at}/{name}") };
-                let Ok(metadata) = folder.join(&path).symlink_metadata() else { continue };
-                let is_action = matches!(name.as_str(), "action.yml" | "action.yaml");
-                if metadata.is_dir()
-                    && depth < MAX_DEPTH
-                    && name != ".git"
-                    && name != "node_modules"
-                {
-                    waiting.push((path, depth + 1));
-                } else if is_action && depth >= 2 && self.input.actions.len() < MAX_FILES {
-                    match bytes(&folder.join(&path)) {
-                        Ok(bytes) => self.input.actions.push(SourceFile { path, bytes }),
-                        Err(reason) => self.unread.push(UnreadFile { path, reason }),
-                    }
-                }
-            }
-        }
-    }
-
-    fn file(&mut self, path: &str) {
-        match bytes(&self.root.join(path)) {
-            Ok(bytes) => self.input.files.push(SourceFile { path: path.to_owned(), bytes }),
-            Err(reason) => self.unread.push(UnreadFile { path: path.to_owned(), reason }),
-        }
-    }
-}
-
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// The beginning of a regular file; GitHub follows no links to workflows either.
-fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = path.symlink_metadata().map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+fn too_large(file: &FileReport) -> Option<UnreadFile> {
+    let FileVerdict::TooLarge { place, reason } = &file.verdict else { return None };
+    let reason = format!("line {}, column {}: {reason}", place.line, place.column);
+    Some(UnreadFile { path: file.path.clone(), reason })
 }

@@ -30,6 +30,7 @@ mod tracker;
 mod verify;
 mod verify_document;
 mod workflow_docs;
+mod workflow_files;
 
 pub use audit::{AuditError, AuditRequest, Audited, UnreadFile, audit_workflows};
 pub use candidate::BundleSource;

@@ -5,6 +5,7 @@ use crate::finding::{Finding, Severity, Spot};
 use crate::input::{Files, Input, TABLE};
 use crate::model;
 use crate::permission::{Balance, Granted};
+use crate::place::Place;
 use crate::rule::{Findings, run_all, spot};
 use crate::scope::{Access, Scope};
 use crate::suppression::{Suppressed, apply};
@@ -32,8 +33,45 @@ pub struct Audit {
 pub struct FileReport {
     /// The path, relative to the root.
     pub path: String,
-    /// Whether GitHub would load it.
-    pub is_parsed: bool,
+    /// What came of reading it.
+    pub verdict: FileVerdict,
+}
+
+/// What came of reading a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileVerdict {
+    /// GitHub would load it.
+    Parsed,
+    /// GitHub would not load it, which is a finding of `unparseable-workflow`.
+    Unparseable,
+    /// It holds too much to be read, and nothing is known of it.
+    TooLarge {
+        /// Where there is too much.
+        place: Place,
+        /// Of what, in one sentence.
+        reason: String,
+    },
+}
+
+impl FileVerdict {
+    /// The word in every output.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Parsed => "parsed",
+            Self::Unparseable => "unparseable-workflow",
+            Self::TooLarge { .. } => "too-large",
+        }
+    }
+
+    fn of(file: &model::File) -> Self {
+        match &file.document {
+            model::Document::Broken(_) => Self::Unparseable,
+            model::Document::TooLarge(problem) => {
+                Self::TooLarge { place: file.place(problem.span), reason: problem.what.clone() }
+            }
+            _ => Self::Parsed,
+        }
+    }
 }
 
 /// The permissions of a job, from both sides.
@@ -115,10 +153,7 @@ pub fn audit(input: &Input) -> Audit {
     let verdict = verdict(&world, &findings);
     let own = world.files.all().iter().filter(|file| !file.is_foreign);
     let files = own
-        .map(|file| FileReport {
-            path: file.path.clone(),
-            is_parsed: !matches!(file.document, model::Document::Broken(_)),
-        })
+        .map(|file| FileReport { path: file.path.clone(), verdict: FileVerdict::of(file) })
         .collect();
     let jobs = world.jobs().map(|job| report(&world, job)).collect();
     Audit { files, jobs, findings, suppressed, verdict, world }
@@ -185,8 +220,7 @@ impl Audit {
 
     /// The text of a file of the audit.
     pub fn text(&self, path: &str) -> Option<&str> {
-        let file = self.world.files.all().iter().find(|file| file.path == path)?;
-        Some(&file.text)
+        self.world.files.own(path).map(|file| file.text.as_str())
     }
 
     /// Every step that can read a secret, and by which way. A name is compared without case.

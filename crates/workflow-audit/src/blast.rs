@@ -76,12 +76,13 @@ fn of_job(job: JobView<'_>) -> Vec<Reader> {
         };
         pairs.iter().flat_map(of).collect()
     };
+    let (of_workflow, of_job) = (held(&job.workflow.env), held(&job.job.env));
     for (index, step) in job.job.steps.iter().enumerate() {
-        for (span, secret) in held(&job.workflow.env) {
-            add(Some(index), Way::WorkflowEnv, span, secret);
+        for (span, secret) in &of_workflow {
+            add(Some(index), Way::WorkflowEnv, *span, secret.clone());
         }
-        for (span, secret) in held(&job.job.env) {
-            add(Some(index), Way::JobEnv, span, secret);
+        for (span, secret) in &of_job {
+            add(Some(index), Way::JobEnv, *span, secret.clone());
         }
         for (span, secret) in held(&step.env) {
             add(Some(index), Way::StepEnv, span, secret);

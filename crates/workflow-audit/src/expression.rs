@@ -1,5 +1,6 @@
 //! `${{ … }}`: where they stand, and which contexts they read.
 
+use github_actions_expressions::op::{BinExpr, BinOp, UnOp};
 use github_actions_expressions::{Expr, SpannedExpr};
 
 /// One expression in a text.
@@ -54,6 +55,52 @@ pub(crate) fn contexts(inner: &str) -> Vec<String> {
 /// Contexts whose text becomes part of the value: not those that are only compared.
 pub(crate) fn values(inner: &str) -> Vec<String> {
     parse(inner).map(|parsed| patterns(&parsed.dataflow_contexts())).unwrap_or_default()
+}
+
+/// Pairs of texts that are equal wherever a condition is true: contexts in lower case, and literals.
+pub(crate) fn equal_where_true(condition: &str) -> Vec<(String, String)> {
+    let text = condition.trim();
+    let found = expressions(text);
+    let inner = match found.as_slice() {
+        [] => text,
+        // With text around it the condition is a text that is not empty, and so always true.
+        [one] if one.start == 0 && one.end == text.len() => one.inner,
+        _ => return Vec::new(),
+    };
+    parse(inner).map(|parsed| equal(&parsed, true)).unwrap_or_default()
+}
+
+/// The equalities that are true where an expression comes out as `outcome`.
+fn equal(expression: &SpannedExpr<'_>, outcome: bool) -> Vec<(String, String)> {
+    match &expression.inner {
+        Expr::BinExpr(BinExpr { lhs, op, rhs }) => match (op, outcome) {
+            (BinOp::And, true) | (BinOp::Or, false) => {
+                let mut found = equal(lhs, outcome);
+                found.extend(equal(rhs, outcome));
+                found
+            }
+            (BinOp::Eq, true) | (BinOp::Neq, false) => {
+                text_of(lhs).zip(text_of(rhs)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        Expr::UnExpr { op: UnOp::Not, expr } => match text_of(expr) {
+            Some(text) => vec![(text, (!outcome).to_string())],
+            None => equal(expr, !outcome),
+        },
+        _ => text_of(expression).map(|text| (text, outcome.to_string())).into_iter().collect(),
+    }
+}
+
+fn text_of(expression: &SpannedExpr<'_>) -> Option<String> {
+    match &expression.inner {
+        Expr::Context(context) => {
+            let pattern = context.as_pattern().unwrap_or_else(|| expression.origin.raw.to_owned());
+            Some(pattern.to_ascii_lowercase())
+        }
+        Expr::Literal(literal) => Some(literal.as_str().into_owned()),
+        _ => None,
+    }
 }
 
 /// Why GitHub would not take the expression.
@@ -137,5 +184,25 @@ mod tests {
         assert_eq!(secrets_in("${{ toJSON(secrets) }}"), ["*"]);
         assert!(problem("a ==").is_some());
         assert!(problem("a == 'b'").is_none());
+    }
+    #[test]
+    fn what_a_condition_insists_on_is_true_wherever_it_is() {
+        let pairs = |condition: &str| -> Vec<String> {
+            equal_where_true(condition).iter().map(|(a, b)| format!("{a}={b}")).collect()
+        };
+        assert_eq!(pairs("a.b == 'x'"), ["a.b=x"]);
+        assert_eq!(pairs("${{ success() && !(a.b != c.d) }}"), ["a.b=c.d"]);
+        assert_eq!(pairs("!(a.b || c.d != 'x')"), ["a.b=false", "c.d=x"]);
+        assert_eq!(pairs("!a['b']"), ["a.b=false"]);
+        let nothing = [
+            "a.b == 'x' || c",
+            "a.b != 'x'",
+            "'a.b == x'",
+            "${{ a.b == 'x' }} == true",
+            "contains(a.b, 'x')",
+        ];
+        for condition in nothing {
+            assert!(!pairs(condition).iter().any(|pair| pair.starts_with("a.b=")), "{condition}");
+        }
     }
 }

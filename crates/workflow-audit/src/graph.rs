@@ -1,7 +1,6 @@
 //! What starts what: the edges between workflows.
 
 use crate::effect::{Act, At, Effect};
-use crate::model::Document;
 use crate::permission::Balance;
 use crate::world::{JobRef, World};
 
@@ -105,9 +104,8 @@ fn targets(world: &World, effect: &Effect) -> Vec<(usize, StartHow)> {
 /// Workflows that cannot be read and say all the same, in a line of its own, what they wait for.
 fn broken_listeners<'a>(world: &'a World, event: &'a str) -> impl Iterator<Item = usize> + 'a {
     let files = world.files.all().iter().enumerate();
-    let broken = files.filter(|(_, file)| {
-        matches!(file.document, Document::Broken(_)) && file.path.contains(".github/workflows/")
-    });
+    let broken =
+        files.filter(|(_, file)| file.is_unknown() && file.path.contains(".github/workflows/"));
     let waits = move |text: &str| {
         text.lines().any(|line| {
             let line = line.trim();

@@ -95,6 +95,11 @@ impl Files {
         self.by_path.get(path).copied()
     }
 
+    /// The file at a path of the repository.
+    pub(crate) fn own(&self, path: &str) -> Option<&File> {
+        self.by_path(path).map(|index| &self.all[index])
+    }
+
     /// The action in a folder of the repository.
     pub(crate) fn local_action(&self, folder: &str) -> Option<usize> {
         let slash = if folder.is_empty() { "" } else { "/" };

@@ -17,6 +17,7 @@ mod finding;
 mod graph;
 mod input;
 mod model;
+mod origin;
 mod pattern;
 mod permission;
 mod place;
@@ -31,7 +32,7 @@ mod verdict;
 mod world;
 mod yaml;
 
-pub use audit::{Audit, FileReport, GrantSource, JobReport, SecretReader, audit};
+pub use audit::{Audit, FileReport, FileVerdict, GrantSource, JobReport, SecretReader, audit};
 pub use blast::Way;
 pub use docs::{
     Document, INDEX, LINKS_BEGIN, LINKS_END, Names, RUNBOOK, index, links, names_in_diagram,

@@ -5,7 +5,7 @@ use crate::effect::{At, Lost};
 use crate::model::Permissions;
 use crate::scope::{Access, Scope};
 use crate::world::{JobView, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// How deep reusable workflows may call each other; GitHub's own limit is below.
 const MAX_DEPTH: usize = 10;
@@ -149,7 +149,7 @@ impl<'a> Balance<'a> {
             self.called_elsewhere(uses.value.remote_name().unwrap_or_default(), at);
             return;
         };
-        for (scope, access, who) in asked(world, file, 0) {
+        for (scope, access, who) in asked(world, file) {
             let by = format!("the job {who}");
             self.add(scope, Needed { access, is_required: true, at, by, lost: None });
         }
@@ -241,34 +241,27 @@ pub(crate) fn block(scopes: &[(Scope, Access)]) -> String {
     format!("permissions:{}", lines.collect::<String>())
 }
 
-/// What the jobs of a called workflow declare or, without a declaration, need.
-fn asked(world: &World, file: usize, depth: usize) -> Vec<(Scope, Access, String)> {
+/// What the jobs of a called workflow declare or, without a declaration, need; and the same of the
+/// workflows that those call.
+fn asked(world: &World, file: usize) -> Vec<(Scope, Access, String)> {
     let mut asked = Vec::new();
-    if depth >= MAX_DEPTH {
-        return asked;
-    }
-    for job in world.jobs_of(file) {
-        let who = job.title();
-        let declared = job.job.permissions.as_ref().or(job.workflow.permissions.as_ref());
-        match declared {
-            Some(permissions) => {
-                for scope in Scope::grantable() {
-                    let access = permissions.access(scope);
-                    if access > Access::None {
-                        asked.push((scope, access, who.clone()));
-                    }
+    let mut waiting = vec![file];
+    let mut seen = HashSet::from([file]);
+    while let Some(file) = waiting.pop() {
+        for job in world.jobs_of(file) {
+            let declared = job.job.permissions.as_ref().or(job.workflow.permissions.as_ref());
+            let scopes: Vec<(Scope, Access)> = match declared {
+                Some(permissions) => Scope::grantable()
+                    .map(|scope| (scope, permissions.access(scope)))
+                    .filter(|(_, access)| *access > Access::None)
+                    .collect(),
+                None => {
+                    waiting.extend(job.facts.calls.filter(|called| seen.insert(*called)));
+                    let needs = job.needs().filter(|need| need.is_required);
+                    needs.filter_map(|need| need.any_of.first().copied()).collect()
                 }
-            }
-            None => {
-                for need in job.needs().filter(|need| need.is_required) {
-                    if let Some((scope, access)) = need.any_of.first() {
-                        asked.push((*scope, *access, who.clone()));
-                    }
-                }
-                if let Some(called) = job.facts.calls {
-                    asked.extend(self::asked(world, called, depth + 1));
-                }
-            }
+            };
+            asked.extend(scopes.into_iter().map(|(scope, access)| (scope, access, job.title())));
         }
     }
     asked

@@ -44,8 +44,13 @@ pub struct Place {
 pub(crate) struct Lines {
     starts: Vec<usize>,
     length: usize,
-    is_ascii: bool,
+    /// How many characters stand before every [`STEP`]th byte; empty where each is one byte.
+    characters: Vec<usize>,
 }
+
+/// Bytes from one count of characters to the next: a line may be as long as the text, and places
+/// on it are asked for again and again.
+const STEP: usize = 64;
 
 impl Lines {
     /// Lines end as in YAML: with a line feed, a carriage return, or both.
@@ -58,7 +63,8 @@ impl Lines {
                 starts.push(at + 1);
             }
         }
-        Self { starts, length: text.len(), is_ascii: text.is_ascii() }
+        let characters = if text.is_ascii() { Vec::new() } else { counts(bytes) };
+        Self { starts, length: text.len(), characters }
     }
 
     /// How many lines there are; a final line feed begins no line of its own.
@@ -85,11 +91,21 @@ impl Lines {
     /// The byte at a line (from 1) and a column (from 0, in characters).
     pub(crate) fn byte(&self, text: &str, line: usize, column: usize) -> usize {
         let start = self.start(line);
-        if self.is_ascii {
+        if self.characters.is_empty() {
             return (start + column).min(self.length);
         }
-        let rest = &text[start..];
-        rest.char_indices().nth(column).map_or(self.length, |(at, _)| start + at)
+        let wanted = self.before(text, start) + column;
+        let step = self.characters.partition_point(|&before| before <= wanted) - 1;
+        let mut left = wanted - self.characters[step];
+        for (at, byte) in text.as_bytes().iter().enumerate().skip(step * STEP) {
+            if is_first(*byte) {
+                if left == 0 {
+                    return at;
+                }
+                left -= 1;
+            }
+        }
+        self.length
     }
 
     /// Line and column of a byte.
@@ -97,9 +113,31 @@ impl Lines {
         let byte = byte.min(self.length);
         let line = self.starts.partition_point(|&start| start <= byte);
         let start = self.starts[line - 1];
-        let column = text.get(start..byte).map_or(byte - start, |before| before.chars().count());
+        let column = self.before(text, byte) - self.before(text, start);
         Place { line, column: column + 1 }
     }
+
+    /// How many characters begin before a byte.
+    fn before(&self, text: &str, byte: usize) -> usize {
+        let Some(&counted) = self.characters.get(byte / STEP) else { return byte };
+        let rest = &text.as_bytes()[byte / STEP * STEP..byte];
+        counted + rest.iter().filter(|&&byte| is_first(byte)).count()
+    }
+}
+
+/// Whether a byte is the first of its character.
+fn is_first(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
+}
+
+fn counts(bytes: &[u8]) -> Vec<usize> {
+    let mut count = 0;
+    let mut counts = vec![0];
+    for step in bytes.chunks(STEP) {
+        count += step.iter().filter(|&&byte| is_first(byte)).count();
+        counts.push(count);
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -117,5 +155,21 @@ mod tests {
         assert_eq!(lines.place(text, 9), Place { line: 3, column: 1 });
         assert_eq!(lines.place(text, 99).line, 4);
         assert_eq!(lines.line(text, 9), "");
+    }
+
+    #[test]
+    fn a_long_line_beyond_ascii_is_counted_as_one_would() {
+        let text = format!("{}\n{}x\n", "é".repeat(50), "a€".repeat(99));
+        let lines = Lines::of(&text);
+        for (line, start) in [(1, 0), (2, 101)] {
+            for (column, (at, _)) in text[start..].char_indices().enumerate() {
+                if text[start..start + at].contains('\n') {
+                    break;
+                }
+                assert_eq!(lines.byte(&text, line, column), start + at);
+                assert_eq!(lines.place(&text, start + at), Place { line, column: column + 1 });
+            }
+        }
+        assert_eq!(lines.byte(&text, 2, 9999), text.len());
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn is_about_provenance(world: &World, file: usize) -> bool {
                 Act::Sign | Act::WriteProvenance { .. } | Act::Verify | Act::LookInto { .. }
             )
         }),
-        Document::Broken(_) => {
+        Document::Broken(_) | Document::TooLarge(_) => {
             let text = source.text.to_ascii_lowercase();
             let words = ["provenance", "attest", "slsa", "cosign"];
             words

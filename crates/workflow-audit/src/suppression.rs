@@ -5,6 +5,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::model::Comment;
 use crate::rule::{UNUSED_SUPPRESSION, rule};
 use crate::world::World;
+use std::collections::HashMap;
 
 /// A finding that somebody looked at, and why it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Suppressed {
 struct Suppression<'a> {
     file: usize,
     comment: &'a Comment,
-    rule: String,
+    rule: &'a str,
     reason: &'a str,
     /// The line it speaks of.
     line: usize,
@@ -29,18 +30,21 @@ struct Suppression<'a> {
 /// Takes the findings out that comments speak of, and adds what is wrong with the comments.
 pub(crate) fn apply(world: &World, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut suppressions = suppressions(world);
+    let mut by_line: HashMap<(&str, usize, &str), usize> = HashMap::new();
+    for (index, suppression) in suppressions.iter().enumerate() {
+        if !suppression.reason.is_empty() {
+            let file = world.file(suppression.file).path.as_str();
+            by_line.entry((file, suppression.line, suppression.rule)).or_insert(index);
+        }
+    }
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
-        let matching = suppressions.iter_mut().find(|suppression| {
-            suppression.rule == finding.rule
-                && world.file(suppression.file).path == finding.spot.file
-                && suppression.line == finding.spot.place.line
-                && !suppression.reason.is_empty()
-        });
-        match matching {
-            Some(suppression) => {
-                suppression.is_used = true;
-                suppressed.push(Suppressed { finding, reason: suppression.reason.to_owned() });
+        let spot = &finding.spot;
+        match by_line.get(&(spot.file.as_str(), spot.place.line, finding.rule)) {
+            Some(&index) => {
+                suppressions[index].is_used = true;
+                let reason = suppressions[index].reason.to_owned();
+                suppressed.push(Suppressed { finding, reason });
             }
             None => kept.push(finding),
         }
@@ -50,7 +54,7 @@ pub(crate) fn apply(world: &World, findings: Vec<Finding>) -> (Vec<Finding>, Vec
 }
 
 fn problem(world: &World, suppression: &Suppression<'_>) -> Option<Finding> {
-    let (message, hint) = if rule(&suppression.rule).is_none() {
+    let (message, hint) = if rule(suppression.rule).is_none() {
         let message = format!("there is no rule `{}` to ignore", suppression.rule);
         (message, "`provost explain` lists the rules")
     } else if suppression.reason.is_empty() {
@@ -82,29 +86,28 @@ fn suppressions(world: &World) -> Vec<Suppression<'_>> {
     let mut found = Vec::new();
     for (file, source) in world.files.all().iter().enumerate().filter(|(_, file)| !file.is_foreign)
     {
-        for comment in &source.comments {
+        for (comment, line) in source.comments.iter().zip(lines(&source.comments)) {
             let Some((ids, reason)) = parse(&comment.text) else { continue };
-            let line =
-                if comment.is_alone { next_line(source, comment.line) } else { comment.line };
-            for id in ids.split(',').map(str::trim) {
-                found.push(Suppression {
-                    file,
-                    comment,
-                    rule: id.to_owned(),
-                    reason,
-                    line,
-                    is_used: false,
-                });
+            for rule in ids.split(',').map(str::trim) {
+                found.push(Suppression { file, comment, rule, reason, line, is_used: false });
             }
         }
     }
     found
 }
 
-/// The first line below that is no comment.
-fn next_line(file: &crate::model::File, line: usize) -> usize {
-    let is_comment = |line: usize| file.comments.iter().any(|c| c.line == line && c.is_alone);
-    (line + 1..=file.lines.count()).find(|&line| !is_comment(line)).unwrap_or(line + 1)
+/// The line that each comment speaks of: its own, or the first below that is no comment.
+fn lines(comments: &[Comment]) -> Vec<usize> {
+    let mut lines: Vec<usize> = comments.iter().map(|comment| comment.line).collect();
+    let mut below = None;
+    for (comment, line) in comments.iter().zip(&mut lines).rev().filter(|(c, _)| c.is_alone) {
+        *line = match below {
+            Some((above, line)) if above == comment.line + 1 => line,
+            _ => comment.line + 1,
+        };
+        below = Some((comment.line, *line));
+    }
+    lines
 }
 
 /// `provost: ignore[IDS] reason`, also behind another comment on the line.

@@ -1,7 +1,7 @@
 //! The repository as the rules see it: files, and the facts of every job and step.
 
 use crate::blast::{Reader, readers};
-use crate::effect::{self, Act, Effect, Need, Setting, StepFacts, Unknown};
+use crate::effect::{self, Act, Budget, Effect, Need, Setting, StepFacts, Unknown};
 use crate::input::Files;
 use crate::model::{File, Job, Step, UsesKind, Workflow};
 use std::collections::{HashMap, HashSet};
@@ -84,7 +84,7 @@ impl World {
         let mut jobs = Vec::new();
         for (index, file) in files.all().iter().enumerate() {
             let Some(workflow) = file.workflow() else { continue };
-            let mut budget = effect_budget();
+            let mut budget = Budget::of_a_file();
             for (number, job) in workflow.jobs.iter().enumerate() {
                 jobs.push(job_facts(&files, index, workflow, number, job, &mut budget));
             }
@@ -256,17 +256,13 @@ pub(crate) fn is_foreign_signer(job: JobView<'_>) -> bool {
             && ["slsa", "provenance", "attest"].iter().any(|word| name.contains(word)))
 }
 
-fn effect_budget() -> usize {
-    effect::SCRIPT_BUDGET
-}
-
 fn job_facts(
     files: &Files,
     file: usize,
     workflow: &Workflow,
     number: usize,
     job: &Job,
-    budget: &mut usize,
+    budget: &mut Budget,
 ) -> JobFacts {
     let mut setting = Setting::new(file, &job.matrix);
     setting.env(&workflow.env);

@@ -1,4 +1,4 @@
-//! The section of `docs/benchmarks.md` about verification.
+//! The tables of `docs/benchmarks.md`, and its section about verification.
 
 use super::scenario::Outcome;
 use std::fmt::Write;
@@ -10,10 +10,17 @@ Whole processes, after one uncounted pair; the ratio is taken pair by pair.
 
 ";
 
-/// The section of these results.
-pub(crate) fn render(results: &[Outcome], root: &Path) -> String {
+/// The section about verification.
+pub(crate) fn verification(results: &[Outcome], root: &Path) -> String {
     let mut page = String::from(HEAD);
-    page.push_str("| what | reference | goal | runs | ratio | met |\n");
+    page.push_str(&tables(results));
+    page.push_str(&warm(root));
+    page
+}
+
+/// Ratios with their goals, and the figures behind them.
+pub(super) fn tables(results: &[Outcome]) -> String {
+    let mut page = String::from("| what | reference | goal | runs | ratio | met |\n");
     page.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for result in results {
         let Outcome { name, reference, goal, runs, .. } = result;
@@ -34,7 +41,6 @@ pub(crate) fn render(results: &[Outcome], root: &Path) -> String {
             result.theirs_mib.show(1)
         );
     }
-    page.push_str(&warm(root));
     page
 }
 

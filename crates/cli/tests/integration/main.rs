@@ -42,4 +42,5 @@ mod verify;
 mod verify_flags;
 mod verify_inputs;
 mod workflow;
+mod workflow_actions;
 mod workflows;

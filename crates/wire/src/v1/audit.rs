@@ -37,7 +37,8 @@ pub struct AuditReport {
 pub struct AuditFile {
     /// Relative to the folder that was audited.
     pub path: String,
-    /// `parsed`, or `unparseable-workflow`, which is then a finding too.
+    /// `parsed`; `unparseable-workflow`, which is then a finding too; `too-large`, and `error` then
+    /// says where and of what.
     pub verdict: String,
 }
 
@@ -226,7 +227,7 @@ impl From<&Audit> for AuditReport {
     fn from(audit: &Audit) -> Self {
         let file = |file: &provost_workflow_audit::FileReport| AuditFile {
             path: file.path.clone(),
-            verdict: if file.is_parsed { "parsed" } else { "unparseable-workflow" }.to_owned(),
+            verdict: file.verdict.as_str().to_owned(),
         };
         let suppressed = |suppressed: &provost_workflow_audit::Suppressed| AuditSuppressed {
             finding: AuditFinding::from(&suppressed.finding),

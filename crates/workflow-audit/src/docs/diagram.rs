@@ -95,11 +95,12 @@ impl<'a> Drawing<'a> {
         lines.push(format!("  {}", comment(&format!("workflow {name}"))));
         let workflow = match &source.document {
             Content::Workflow(workflow) => workflow,
-            _ => {
-                lines.push(format!(
-                    "  {id}[{}]:::broken",
-                    label(&format!("{name}: GitHub cannot load it"))
-                ));
+            other => {
+                let why = match other {
+                    Content::TooLarge(_) => "too large to be read",
+                    _ => "GitHub cannot load it",
+                };
+                lines.push(format!("  {id}[{}]:::broken", label(&format!("{name}: {why}"))));
                 return;
             }
         };

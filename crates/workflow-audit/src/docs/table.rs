@@ -31,8 +31,11 @@ pub(crate) fn table(world: &World) -> String {
         let name = file_name(&source.path);
         let line = match &source.document {
             Document::Workflow(workflow) => workflow_row(world, file, name, workflow),
-            _ => {
-                let broken = "GitHub cannot load it";
+            other => {
+                let broken = match other {
+                    Document::TooLarge(_) => "too large to be read",
+                    _ => "GitHub cannot load it",
+                };
                 let nothing = Cell::Text("none");
                 row(&[
                     Cell::Code(name),

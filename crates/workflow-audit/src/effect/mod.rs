@@ -8,6 +8,7 @@ mod command;
 mod gh;
 mod git;
 mod http;
+mod javascript;
 mod octokit;
 mod program;
 mod provost;
@@ -18,7 +19,7 @@ mod token;
 
 pub(crate) use command::How;
 pub(crate) use setting::Setting;
-pub(crate) use step::{SCRIPT_BUDGET, facts};
+pub(crate) use step::{Budget, facts};
 pub(crate) use token::Token;
 
 use crate::place::Span;
@@ -133,6 +134,8 @@ pub(crate) struct StepFacts {
     pub(crate) needs: Vec<Need>,
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) effects: Vec<Effect>,
+    /// Texts that are equal where its script goes on, with what is known of them put in.
+    pub(crate) equal: Vec<(String, String)>,
 }
 
 impl StepFacts {

@@ -20,10 +20,14 @@ struct Endpoints {
     all: Vec<Endpoint>,
     /// Names below `github.rest`, in lower case.
     names: HashMap<String, usize>,
+    /// Their methods, as they are written, that say enough without their namespace; `None` where
+    /// two have the same.
+    methods: HashMap<String, Option<usize>>,
 }
 
 static ENDPOINTS: LazyLock<Endpoints> = LazyLock::new(|| {
-    let mut endpoints = Endpoints { all: Vec::new(), names: HashMap::new() };
+    let mut endpoints =
+        Endpoints { all: Vec::new(), names: HashMap::new(), methods: HashMap::new() };
     for line in TABLE.lines() {
         let mut columns = line.split('\t');
         let mut next = || columns.next().unwrap_or_default();
@@ -34,7 +38,14 @@ static ENDPOINTS: LazyLock<Endpoints> = LazyLock::new(|| {
         });
         let any_of: Vec<(Scope, Access)> = any_of.collect();
         for name in names.split(' ').filter(|name| !name.is_empty()) {
-            endpoints.names.insert(name.to_ascii_lowercase(), endpoints.all.len());
+            let index = endpoints.all.len();
+            endpoints.names.insert(name.to_ascii_lowercase(), index);
+            let method = name.split_once('.').map_or(name, |(_, method)| method);
+            // `createRelease`, and not `create`, which other things have too.
+            if method.contains(|c: char| c.is_ascii_uppercase()) {
+                let known = endpoints.methods.entry(method.to_owned()).or_insert(Some(index));
+                *known = known.filter(|known| *known == index);
+            }
         }
         let segments = path.split('/').filter(|segment| !segment.is_empty()).collect();
         endpoints.all.push(Endpoint { method, segments, any_of });
@@ -108,6 +119,12 @@ impl Endpoint {
     /// By its name below `github.rest`.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         ENDPOINTS.names.get(&name.to_ascii_lowercase()).map(|&index| &ENDPOINTS.all[index])
+    }
+
+    /// By the name of its method alone, where no other has it.
+    pub(super) fn of_method(name: &str) -> Option<&'static Self> {
+        let index = ENDPOINTS.methods.get(name).copied().flatten()?;
+        Some(&ENDPOINTS.all[index])
     }
 }
 

@@ -5,6 +5,14 @@ use crate::expression::expressions;
 use crate::model::Pair;
 use crate::place::Span;
 use crate::shell::Variables;
+use std::ops::Range;
+
+/// Texts that one text may become.
+const MAX_VALUES: usize = 16;
+/// Replacements in one text.
+const MAX_ROUNDS: usize = 8;
+/// Bytes of a text or value in which something is replaced; names and addresses are shorter.
+const MAX_LENGTH: usize = 4096;
 
 /// Everything that a step sees when it starts.
 #[derive(Debug, Clone)]
@@ -57,6 +65,12 @@ impl<'a> Setting<'a> {
         self.resolve(local, word).into_iter().next().unwrap_or_default()
     }
 
+    /// Whether a variable holds the job's own token, whatever its name.
+    pub(crate) fn holds_own_token(&self) -> bool {
+        let of = |value: &String| matches!(Token::of(value), Token::Job | Token::SecretOrJob(_));
+        self.variables.all().any(of)
+    }
+
     /// The token that a variable holds.
     pub(crate) fn token(&self, local: &Variables, name: &str) -> Token {
         let spelt = format!("${name}");
@@ -66,34 +80,58 @@ impl<'a> Setting<'a> {
 
     /// Expressions whose value is known: the matrix, inputs of an action, the repository.
     pub(crate) fn expand(&self, text: &str) -> Vec<String> {
-        let text = self.inputs_replaced(text);
-        for expression in expressions(&text) {
+        let mut open = vec![self.inputs_replaced(text)];
+        let mut done = Vec::new();
+        // A value may hold an expression in its turn, or itself.
+        for _ in 0..MAX_ROUNDS {
+            let mut next = Vec::new();
+            for text in open {
+                match self.first_known(&text) {
+                    None => done.push(text),
+                    Some((range, values)) => {
+                        next.extend(values.iter().take(MAX_VALUES).map(|value| {
+                            let mut text = text.clone();
+                            text.replace_range(range.clone(), value);
+                            text
+                        }));
+                    }
+                }
+            }
+            next.truncate(MAX_VALUES);
+            open = next;
+            if open.is_empty() {
+                break;
+            }
+        }
+        done.extend(open);
+        done.truncate(MAX_VALUES);
+        done
+    }
+
+    /// The first expression whose values are known, and those.
+    fn first_known(&self, text: &str) -> Option<(Range<usize>, Vec<&str>)> {
+        if text.len() > MAX_LENGTH || !text.contains("${{") {
+            return None;
+        }
+        expressions(text).into_iter().find_map(|expression| {
             let inner = expression.inner.to_ascii_lowercase();
             let range = expression.start..expression.end;
             if inner == "github.repository" {
-                let mut text = text.clone();
-                text.replace_range(range, OWN);
-                return self.expand(&text);
+                return Some((range, vec![OWN]));
             }
-            let Some(key) = inner.strip_prefix("matrix.") else { continue };
-            let values = self.matrix.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-            let Some((_, values)) = values else { continue };
-            let replaced = values.iter().filter(|value| !value.contains("${{")).map(|value| {
-                let mut text = text.clone();
-                text.replace_range(range.clone(), value);
-                text
-            });
-            let replaced: Vec<String> = replaced.flat_map(|text| self.expand(&text)).collect();
-            if !replaced.is_empty() {
-                return replaced.into_iter().take(16).collect();
-            }
-        }
-        vec![text]
+            let key = inner.strip_prefix("matrix.")?;
+            let (_, values) =
+                self.matrix.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+            let values = values.iter().map(String::as_str);
+            let values: Vec<&str> =
+                values.filter(|value| value.len() <= MAX_LENGTH).take(MAX_VALUES).collect();
+            (!values.is_empty()).then_some((range, values))
+        })
     }
 
     /// `${{ inputs.NAME }}` of an action as what it was called with.
     fn inputs_replaced(&self, text: &str) -> String {
-        if self.inputs.is_empty() || !text.contains("${{") {
+        if self.inputs.is_empty() || text.len() > MAX_LENGTH || !text.contains("${{") {
             return text.to_owned();
         }
         let mut replaced = text.to_owned();
@@ -101,7 +139,7 @@ impl<'a> Setting<'a> {
             let inner = expression.inner.to_ascii_lowercase();
             let Some(name) = inner.strip_prefix("inputs.") else { continue };
             let value = self.inputs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            if let Some((_, value)) = value {
+            if let Some((_, value)) = value.filter(|(_, value)| value.len() <= MAX_LENGTH) {
                 replaced.replace_range(expression.start..expression.end, value);
             }
         }

@@ -1,14 +1,8 @@
 //! One file: what it is by its path, and what came of reading it.
 
-use super::{Action, Comment, Problem, Workflow, comments};
+use super::{Action, Comment, Problem, Workflow, comments, size};
 use crate::place::{Lines, Place, Span};
 use crate::yaml;
-
-/// Longer than any file that GitHub would take as a workflow.
-const MAX_BYTES: usize = 1 << 20;
-
-const MAX_JOBS: usize = 500;
-const MAX_STEPS: usize = 5000;
 
 /// What a path says about its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +45,8 @@ pub(crate) enum Document {
     Action(Box<Action>),
     /// GitHub would not load it.
     Broken(Vec<Problem>),
+    /// It holds too much to be read.
+    TooLarge(Problem),
 }
 
 impl File {
@@ -58,9 +54,10 @@ impl File {
         let (text, problem) = decoded(bytes);
         let lines = Lines::of(&text);
         let comments = comments(&text, &lines);
-        let document = match problem {
-            Some(problem) => Document::Broken(vec![problem]),
-            None => document(&text, &lines, kind),
+        let document = match (size::too_long(bytes), problem) {
+            (Some(problem), _) => Document::TooLarge(problem),
+            (None, Some(problem)) => Document::Broken(vec![problem]),
+            (None, None) => document(&text, &lines, kind),
         };
         Self { path: path.to_owned(), text, lines, comments, document, is_foreign: false }
     }
@@ -86,30 +83,19 @@ impl File {
         }
     }
 
+    /// Whether it has neither workflow nor action in it that is known.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.document, Document::Broken(_) | Document::TooLarge(_))
+    }
+
     pub(crate) fn place(&self, span: Span) -> Place {
         self.lines.place(&self.text, span.start)
     }
 }
 
-/// Far beyond what GitHub runs; a limit keeps the cost of a file below that of reading it.
-fn too_large(workflow: &Workflow) -> Option<Problem> {
-    let jobs = workflow.jobs.len();
-    let steps: usize = workflow.jobs.iter().map(|job| job.steps.len()).sum();
-    let what = if jobs > MAX_JOBS {
-        format!("the workflow has {jobs} jobs; more than {MAX_JOBS} are not read")
-    } else if steps > MAX_STEPS {
-        format!("the workflow has {steps} steps; more than {MAX_STEPS} are not read")
-    } else {
-        return None;
-    };
-    Some(Problem::new(workflow.span(), what))
-}
-
 fn decoded(bytes: &[u8]) -> (String, Option<Problem>) {
-    if bytes.len() > MAX_BYTES {
-        let what =
-            format!("the file has {} bytes; more than {MAX_BYTES} are not read", bytes.len());
-        return (String::new(), Some(Problem::new(Span::default(), what)));
+    if bytes.len() > size::MAX_BYTES {
+        return (String::new(), None);
     }
     match std::str::from_utf8(bytes) {
         // A byte order mark is no part of the text.
@@ -126,16 +112,25 @@ fn decoded(bytes: &[u8]) -> (String, Option<Problem>) {
 fn document(text: &str, lines: &Lines, kind: Kind) -> Document {
     let root = match yaml::read(text, lines) {
         Ok(root) => root,
+        Err(problem) if problem.is_limit => return Document::TooLarge(problem.into()),
         Err(problem) => return Document::Broken(vec![problem.into()]),
     };
     let mut problems = Vec::new();
-    let document = match kind {
+    let (document, too_large) = match kind {
         Kind::Workflow => {
             let workflow = Workflow::read(&root, text, lines, &mut problems);
-            problems.extend(too_large(&workflow));
-            Document::Workflow(Box::new(workflow))
+            let too_large = size::workflow(&workflow);
+            (Document::Workflow(Box::new(workflow)), too_large)
         }
-        Kind::Action => Document::Action(Box::new(Action::read(&root, text, lines, &mut problems))),
+        Kind::Action => {
+            let action = Action::read(&root, text, lines, &mut problems);
+            let too_large = size::action(&action);
+            (Document::Action(Box::new(action)), too_large)
+        }
     };
-    if problems.is_empty() { document } else { Document::Broken(problems) }
+    match too_large {
+        Some(problem) => Document::TooLarge(problem),
+        None if problems.is_empty() => document,
+        None => Document::Broken(problems),
+    }
 }

@@ -96,7 +96,9 @@ fn job(
         problems.push(Problem::new(id.span, what));
     }
     let own_shell = super::workflow::shell(node);
-    let shell = own_shell.as_deref().or(shell);
+    // Where nothing is said, Windows runs scripts with PowerShell.
+    let is_windows = runs_on.iter().any(|l| l.value.to_ascii_lowercase().starts_with("windows"));
+    let shell = own_shell.as_deref().or(shell).or(is_windows.then_some("pwsh"));
     let secrets = match node.entry("secrets") {
         Some(entry) if entry.value.text() == Some("inherit") => Secrets::Inherit(entry.value.span),
         Some(entry) => Secrets::Named(pairs(Some(&entry.value))),

@@ -1,4 +1,4 @@
-//! What keeps GitHub from loading a file.
+//! What keeps GitHub from loading a file, or this audit from reading it.
 
 use crate::place::Span;
 use crate::yaml::YamlProblem;
@@ -25,7 +25,7 @@ impl Problem {
 
 impl From<YamlProblem> for Problem {
     fn from(problem: YamlProblem) -> Self {
-        let YamlProblem { span, what, earlier, cause } = problem;
+        let YamlProblem { span, what, earlier, cause, is_limit: _ } = problem;
         Self { span, what, cause, earlier }
     }
 }

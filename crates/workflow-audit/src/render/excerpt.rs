@@ -20,7 +20,7 @@ impl Excerpt {
     pub(super) fn of(file: &crate::model::File, first: usize, last: usize) -> Self {
         let mut excerpt = Self { text: String::new(), first_line: first, lines: Vec::new() };
         for line in first..=last.min(file.lines.count().max(1)) {
-            let raw = file.lines.line(&file.text, line);
+            let raw = beginning(file.lines.line(&file.text, line));
             excerpt.lines.push((file.lines.start(line), raw.to_owned(), excerpt.text.len()));
             excerpt.text.push_str(&shown(raw));
             excerpt.text.push('\n');
@@ -46,6 +46,15 @@ impl Excerpt {
         let before = raw.get(..column).unwrap_or(raw);
         at + shown(before).len().min(shown(raw).len())
     }
+}
+
+/// As much of a line as may be shown: one line may be the whole file.
+fn beginning(line: &str) -> &str {
+    let mut end = line.len().min(4 * MAX_COLUMNS);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    &line[..end]
 }
 
 fn shown(line: &str) -> String {

@@ -1,7 +1,7 @@
 //! For people in a terminal: every finding with the lines that it is about, then the verdict.
 
 use super::excerpt::Excerpt;
-use crate::audit::Audit;
+use crate::audit::{Audit, FileVerdict};
 use crate::finding::{Finding, Severity, Spot};
 use crate::world::file_name;
 use annotate_snippets::renderer::{DecorStyle, Renderer};
@@ -19,6 +19,10 @@ pub enum Paint {
 
 /// Findings that are shown with their lines; the rest is counted.
 const MAX_SHOWN: usize = 500;
+/// Places of one finding that are shown.
+const MAX_SNIPPETS: usize = 12;
+/// Lines between two places that are shown in one excerpt.
+const MAX_DISTANCE: usize = 100;
 /// Characters of a message.
 const MAX_MESSAGE: usize = 600;
 const WIDTH: usize = 100;
@@ -64,45 +68,50 @@ fn one(audit: &Audit, finding: &Finding, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-/// One snippet a file, the finding's own first.
+/// A snippet for every place that the finding names, the finding's own first; places that are near
+/// each other share one.
 fn snippets<'a>(
     audit: &Audit,
     finding: &'a Finding,
 ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let mut files: Vec<&str> = vec![&finding.spot.file];
+    let mut groups: Vec<Vec<&'a Spot>> = vec![vec![&finding.spot]];
     for spot in &finding.related {
-        if !files.contains(&spot.file.as_str()) {
-            files.push(&spot.file);
+        match groups.iter_mut().find(|group| group.iter().all(|other| are_near(spot, other))) {
+            Some(group) => group.push(spot),
+            None => groups.push(vec![spot]),
         }
     }
-    files.into_iter().filter_map(|file| snippet(audit, finding, file)).collect()
+    let snippet = |(number, group): (usize, &Vec<&'a Spot>)| snippet(audit, group, number == 0);
+    groups.iter().take(MAX_SNIPPETS).enumerate().filter_map(snippet).collect()
+}
+
+/// Whether two places fit into one excerpt.
+fn are_near(one: &Spot, other: &Spot) -> bool {
+    one.file == other.file && one.place.line.abs_diff(other.place.line) <= MAX_DISTANCE
 }
 
 fn snippet<'a>(
     audit: &Audit,
-    finding: &'a Finding,
-    path: &'a str,
+    spots: &[&'a Spot],
+    is_first: bool,
 ) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let file = audit.world.files.all().iter().find(|file| file.path == path)?;
-    let own = (finding.spot.file == path).then_some(&finding.spot);
-    let related = finding.related.iter().filter(|spot| spot.file == path);
-    let spots: Vec<(&Spot, AnnotationKind)> = own
-        .map(|spot| (spot, AnnotationKind::Primary))
-        .into_iter()
-        .chain(related.map(|spot| (spot, AnnotationKind::Context)))
-        .collect();
-    let first = spots.iter().map(|(spot, _)| spot.place.line).min()?;
-    let last = spots.iter().map(|(spot, _)| spot.end.line.max(spot.place.line)).max()?;
-    let excerpt = Excerpt::of(file, first, last);
+    let path = &spots.first()?.file;
+    let file = audit.world.files.own(path)?;
+    let first = spots.iter().map(|spot| spot.place.line).min()?;
+    let last = spots.iter().map(|spot| spot.end.line.max(spot.place.line)).max()?;
+    let excerpt = Excerpt::of(file, first, last.min(first + 2 * MAX_DISTANCE));
     let annotations: Vec<_> = spots
         .iter()
-        .map(|(spot, kind)| {
+        .enumerate()
+        .map(|(number, spot)| {
             // A span over many lines is shown by its first.
             let mut span = spot.span;
             let line_end = file.lines.start(spot.place.line)
                 + file.lines.line(&file.text, spot.place.line).len();
             span.end = span.end.min(line_end.max(span.start));
             let label = visible(&spot.label, MAX_MESSAGE);
+            let is_own = is_first && number == 0;
+            let kind = if is_own { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(excerpt.range(span)).label(Some(label).filter(|label| !label.is_empty()))
         })
         .collect();
@@ -140,10 +149,9 @@ pub(super) fn counts(audit: &Audit) -> String {
         found = "no findings".to_owned();
     }
     let files = audit.files.len();
-    let broken = audit.files.iter().filter(|file| !file.is_parsed).count();
+    let broken = audit.files.iter().filter(|file| file.verdict != FileVerdict::Parsed).count();
     let plural = if files == 1 { "" } else { "s" };
-    let broken =
-        if broken > 0 { format!(" ({broken} could not be parsed)") } else { String::new() };
+    let broken = if broken > 0 { format!(" ({broken} could not be read)") } else { String::new() };
     let suppressed = match audit.suppressed.len() {
         0 => String::new(),
         count => format!(", {count} suppressed"),

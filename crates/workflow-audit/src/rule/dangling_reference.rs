@@ -92,8 +92,8 @@ fn calls(world: &World, findings: &mut Findings<'_>, job: JobView<'_>) {
             finding.label("called here").in_job(job).with(other);
             finding.hint("add `workflow_call:` below its `on`");
         }
-        Document::Workflow(_) => {}
-        _ => broken(world, findings, job, at, called, "called"),
+        Document::Broken(_) => broken(world, findings, job, at, called, "called"),
+        _ => {}
     }
 }
 
@@ -156,9 +156,10 @@ fn dispatched(
         finding.label("starts nothing").in_job(job);
         return;
     };
-    let Some(workflow) = world.file(file).workflow() else {
-        broken(world, findings, job, effect.at, file, "started");
-        return;
+    let workflow = match &world.file(file).document {
+        Document::Workflow(workflow) => workflow,
+        Document::Broken(_) => return broken(world, findings, job, effect.at, file, "started"),
+        _ => return,
     };
     let Some(trigger) = workflow.trigger("workflow_dispatch") else {
         let other = findings.spot(At { file, span: workflow.span() }, "has no `workflow_dispatch`");

@@ -36,8 +36,9 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
         let mut uses: Vec<(usize, &Spanned<Uses>)> = Vec::new();
         uses.extend(job.job.uses.as_ref().map(|uses| (job.at.file, uses)));
         uses.extend(job.job.steps.iter().filter_map(|s| s.uses.as_ref()).map(|u| (job.at.file, u)));
+        let mut seen = HashSet::new();
         for step in &job.job.steps {
-            nested(world, step, &mut uses, 0);
+            nested(world, step, &mut uses, &mut seen);
         }
         for (file, uses) in uses {
             // An action of the repository that many jobs use is told once.
@@ -49,23 +50,24 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
     }
 }
 
-/// Actions that actions of the repository use.
+/// Actions that actions of the repository use, each of these once.
 fn nested<'a>(
     world: &'a World,
     step: &'a Step,
     uses: &mut Vec<(usize, &'a Spanned<Uses>)>,
-    depth: usize,
+    seen: &mut HashSet<usize>,
 ) {
     let Some(UsesKind::Local(path)) = step.uses.as_ref().map(|uses| &uses.value.kind) else {
         return;
     };
     let Some(file) = world.files.local_action(path) else { return };
     let Some(action) = world.file(file).action() else { return };
+    if !seen.insert(file) {
+        return;
+    }
     for step in &action.steps {
         uses.extend(step.uses.as_ref().map(|uses| (file, uses)));
-        if depth < 10 {
-            nested(world, step, uses, depth + 1);
-        }
+        nested(world, step, uses, seen);
     }
 }
 

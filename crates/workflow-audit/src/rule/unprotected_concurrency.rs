@@ -5,6 +5,7 @@ use crate::effect::{Act, At};
 use crate::finding::{Confidence, Severity};
 use crate::model::Concurrency;
 use crate::world::{JobView, World};
+use std::collections::HashSet;
 
 pub(super) const INFO: RuleInfo = RuleInfo {
     id: "unprotected-concurrency",
@@ -19,7 +20,7 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
             matches!(effect.act, Act::Record | Act::PushTag | Act::Push | Act::Release { .. })
         });
         let Some(writing) = writing else { continue };
-        let groups = groups(world, job, 0);
+        let groups = groups(world, job);
         if groups.is_empty() {
             let message = format!("two runs of `{}` may write at once", job.id());
             let finding = findings.add(Severity::Warning, Confidence::Medium, writing.at, message);
@@ -37,15 +38,17 @@ pub(super) fn run(world: &World, findings: &mut Findings<'_>) {
 }
 
 /// Groups of the job, of its workflow, and of those that call it.
-fn groups<'a>(world: &'a World, job: JobView<'a>, depth: usize) -> Vec<(usize, &'a Concurrency)> {
-    let own = job.job.concurrency.iter().chain(&job.workflow.concurrency);
-    let mut groups: Vec<(usize, &Concurrency)> = own.map(|group| (job.at.file, group)).collect();
-    if depth < 10 {
+fn groups<'a>(world: &'a World, job: JobView<'a>) -> Vec<(usize, &'a Concurrency)> {
+    let mut groups: Vec<(usize, &Concurrency)> = Vec::new();
+    let mut waiting = vec![job];
+    let mut seen = HashSet::from([job.at]);
+    while let Some(job) = waiting.pop() {
+        let before = groups.len();
+        let own = job.job.concurrency.iter().chain(&job.workflow.concurrency);
+        groups.extend(own.map(|group| (job.at.file, group)));
         let only_called = job.workflow.triggers.iter().all(|t| t.event == "workflow_call");
-        if only_called || !groups.is_empty() {
-            for caller in world.callers(job.at.file) {
-                groups.extend(self::groups(world, caller, depth + 1));
-            }
+        if only_called || groups.len() > before {
+            waiting.extend(world.callers(job.at.file).filter(|caller| seen.insert(caller.at)));
         }
     }
     groups

@@ -4,9 +4,11 @@ use super::{Findings, RuleInfo};
 use crate::effect::At;
 use crate::expression::{expressions, values};
 use crate::finding::{Confidence, Severity};
-use crate::model::{Pair, Step};
+use crate::model::Step;
 use crate::script::Script;
 use crate::world::{JobView, World};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const INFO: RuleInfo = RuleInfo {
     id: "untrusted-expression",
@@ -87,11 +89,13 @@ fn is_script(step: &Step) -> bool {
 }
 
 fn judge(findings: &mut Findings<'_>, job: JobView<'_>, step: &Step, script: &Script) {
-    for expression in expressions(&script.text) {
-        let envs = [step.env.as_slice(), &job.job.env, &job.workflow.env];
-        let Some((context, severity)) = worst(expression.inner, &envs, &job.job.matrix, 0) else {
-            continue;
-        };
+    let expressions = expressions(&script.text);
+    if expressions.is_empty() {
+        return;
+    }
+    let origins = Origins::of(job, step);
+    for expression in expressions {
+        let Some((context, severity)) = origins.worst(expression.inner) else { continue };
         let at = At { file: job.at.file, span: script.place(expression.start, expression.end) };
         let who = if severity == Severity::Error {
             "anyone can write"
@@ -107,56 +111,74 @@ fn judge(findings: &mut Findings<'_>, job: JobView<'_>, step: &Step, script: &Sc
     }
 }
 
-/// The most dangerous context of an expression, through `env` and the matrix.
-fn worst(
-    inner: &str,
-    envs: &[&[Pair]; 3],
-    matrix: &[(String, Vec<String>)],
-    depth: usize,
-) -> Option<(String, Severity)> {
-    let mut found: Option<(String, Severity)> = None;
-    for context in values(inner) {
-        let here = if STRANGERS.iter().any(|known| covers(known, &context)) {
-            Some((context.clone(), Severity::Error))
-        } else if COLLEAGUES.iter().any(|known| covers(known, &context)) {
-            Some((context.clone(), Severity::Warning))
-        } else {
-            behind(&context, envs, matrix, depth)
-        };
-        let is_worse = |(_, severity): &(String, Severity)| {
-            found.as_ref().is_none_or(|(_, known)| severity > known)
-        };
-        if let Some(here) = here.filter(is_worse) {
-            found = Some(here);
-        }
-    }
-    found
+/// A context, and how dangerous what is in it may be.
+type Danger = (String, Severity);
+
+/// How far a value is followed from one variable to the next.
+const MAX_STEPS: usize = 5;
+
+/// What was put into `env.X` and `matrix.X`, by these names in lower case.
+struct Origins {
+    dangers: HashMap<String, Danger>,
 }
 
-/// `env.X` and `matrix.X`: what was put there.
-fn behind(
-    context: &str,
-    envs: &[&[Pair]; 3],
-    matrix: &[(String, Vec<String>)],
-    depth: usize,
-) -> Option<(String, Severity)> {
-    if depth > 4 {
-        return None;
+impl Origins {
+    fn of(job: JobView<'_>, step: &Step) -> Self {
+        let mut contexts: HashMap<String, HashSet<String>> = HashMap::new();
+        // An inner `env` covers an outer one.
+        for pair in step.env.iter().chain(&job.job.env).chain(&job.workflow.env) {
+            let name = format!("env.{}", pair.key.value.to_ascii_lowercase());
+            contexts.entry(name).or_insert_with(|| inside(&[&pair.value]));
+        }
+        for (key, values) in &job.job.matrix {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            contexts.insert(format!("matrix.{}", key.to_ascii_lowercase()), inside(&values));
+        }
+        let mut origins = Self { dangers: HashMap::new() };
+        for _ in 0..MAX_STEPS {
+            let mut found = Vec::new();
+            for (name, contexts) in &contexts {
+                let worst = contexts.iter().filter_map(|context| origins.danger(context));
+                found.extend(worst.max_by(order).map(|danger| (name.clone(), danger)));
+            }
+            origins.dangers.extend(found);
+        }
+        origins
     }
-    let texts: Vec<&str> = if let Some(name) = context.strip_prefix("env.") {
-        let pair =
-            envs.iter().find_map(|env| env.iter().find(|p| p.key.value.eq_ignore_ascii_case(name)));
-        pair.map(|pair| pair.value.as_str()).into_iter().collect()
-    } else if let Some(name) = context.strip_prefix("matrix.") {
-        let key = name.split('.').next().unwrap_or(name);
-        let values = matrix.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
-        values.map(|(_, values)| values.iter().map(String::as_str).collect()).unwrap_or_default()
-    } else {
-        return None;
-    };
-    let inner = texts.into_iter().flat_map(expressions);
-    let found = inner.filter_map(|expression| worst(expression.inner, envs, matrix, depth + 1));
-    found.max_by_key(|(_, severity)| *severity)
+
+    /// The most dangerous context of an expression.
+    fn worst(&self, inner: &str) -> Option<Danger> {
+        let mut found: Option<Danger> = None;
+        for danger in values(inner).iter().filter_map(|context| self.danger(context)) {
+            if found.as_ref().is_none_or(|(_, known)| danger.1 > *known) {
+                found = Some(danger);
+            }
+        }
+        found
+    }
+
+    fn danger(&self, context: &str) -> Option<Danger> {
+        if STRANGERS.iter().any(|known| covers(known, context)) {
+            return Some((context.to_owned(), Severity::Error));
+        }
+        if COLLEAGUES.iter().any(|known| covers(known, context)) {
+            return Some((context.to_owned(), Severity::Warning));
+        }
+        let mut parts = context.splitn(3, '.');
+        let name = format!("{}.{}", parts.next()?, parts.next()?);
+        self.dangers.get(&name).cloned()
+    }
+}
+
+/// The worse one is greater; of equals the one whose name comes first.
+fn order((a, severity): &Danger, (b, other): &Danger) -> Ordering {
+    severity.cmp(other).then_with(|| b.cmp(a))
+}
+
+/// The contexts whose text becomes part of one of these.
+fn inside(texts: &[&str]) -> HashSet<String> {
+    let open = texts.iter().filter(|text| text.contains("${{"));
+    open.flat_map(|text| expressions(text)).flat_map(|one| values(one.inner)).collect()
 }
 
 /// Whether a context is a known one, below it, or above it (`toJSON(github.event.issue)`).

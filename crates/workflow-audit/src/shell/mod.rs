@@ -7,11 +7,13 @@
 
 mod command;
 mod harmless;
+mod insist;
 mod read;
 mod variables;
 mod word;
 
 pub(crate) use command::{Command, How, Redirect, Swallowed};
+pub(crate) use insist::Equal;
 pub(crate) use read::Shell;
 pub(crate) use variables::Variables;
 pub(crate) use word::Word;

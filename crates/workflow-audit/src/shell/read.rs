@@ -1,7 +1,8 @@
 //! From the text of a script to its commands.
 
 use super::harmless::{ends_calmly, fails};
-use super::{Command, How, Redirect, Swallowed, Variables, Word};
+use super::insist::insisted;
+use super::{Command, Equal, How, Redirect, Swallowed, Variables, Word};
 use crate::expression::expressions;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,8 @@ const MAX_SCRIPTS: usize = 4;
 pub(crate) struct Shell {
     pub(crate) commands: Vec<Command>,
     pub(crate) variables: Variables,
+    /// Texts that are equal where the script goes on.
+    pub(crate) equal: Vec<Equal>,
     /// Whether a part could not be read: what stands there is not known.
     pub(crate) is_partial: bool,
 }
@@ -138,6 +141,10 @@ impl Reader<'_> {
             self.shell.is_partial = true;
             return;
         };
+        if self.scripts == 0 {
+            let errexit = self.errexit && !part.contains("set +");
+            self.shell.equal = insisted(tree.root_node(), self.text, errexit);
+        }
         self.scripts += 1;
         self.shell.is_partial |= tree.root_node().has_error();
         self.statements(tree.root_node(), &Around::default());

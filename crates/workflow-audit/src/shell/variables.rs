@@ -6,6 +6,8 @@ use std::collections::HashMap;
 const MAX_VALUES: usize = 16;
 /// Replacements in one word; a variable may stand for itself.
 const MAX_ROUNDS: usize = 8;
+/// Bytes of a word or value in which something is replaced; names and addresses are shorter.
+const MAX_LENGTH: usize = 4096;
 
 /// Names with their possible values.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +19,10 @@ impl Variables {
     /// Adds a possible value.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         let values = self.values.entry(name.to_owned()).or_default();
-        if values.len() < MAX_VALUES && !values.iter().any(|known| known == value) {
+        if values.len() < MAX_VALUES
+            && value.len() <= MAX_LENGTH
+            && !values.iter().any(|known| known == value)
+        {
             values.push(value.to_owned());
         }
     }
@@ -29,6 +34,11 @@ impl Variables {
 
     pub(crate) fn get(&self, name: &str) -> &[String] {
         self.values.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Every value of every name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &String> {
+        self.values.values().flatten()
     }
 
     /// Whether anything is known of a name.
@@ -66,6 +76,9 @@ impl Variables {
 
     /// The first `$NAME` or `${NAME…}` that is known and does not stand for itself.
     fn first_known(&self, text: &str) -> Option<(std::ops::Range<usize>, &[String])> {
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
         let mut from = 0;
         while let Some(at) = text[from..].find('$') {
             let start = from + at;

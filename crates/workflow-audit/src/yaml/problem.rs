@@ -11,11 +11,17 @@ pub(crate) struct YamlProblem {
     /// An earlier place that has to do with it.
     pub(crate) earlier: Option<Span>,
     pub(crate) cause: Option<String>,
+    /// Whether it is only too much for this reader.
+    pub(crate) is_limit: bool,
 }
 
 impl YamlProblem {
     pub(crate) fn new(span: Span, what: impl Into<String>) -> Self {
-        Self { span, what: what.into(), earlier: None, cause: None }
+        Self { span, what: what.into(), earlier: None, cause: None, is_limit: false }
+    }
+
+    pub(crate) fn limit(span: Span, what: impl Into<String>) -> Self {
+        Self { is_limit: true, ..Self::new(span, what) }
     }
 
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {

@@ -10,11 +10,14 @@ const MAX_DEPTH: usize = 64;
 /// Nodes that aliases may add. GitHub's own limit on a workflow's expanded size is of this order.
 const ALIAS_BUDGET: usize = 20_000;
 
+/// Nodes of one file. The longest workflows that people write have a tenth of them.
+const MAX_NODES: usize = 100_000;
+
 /// The one document of a text.
 ///
 /// # Errors
 /// The first problem: syntax, a second document, a key twice, a merge key, a bottomless or
-/// exploding alias, nesting below 64 levels.
+/// exploding alias, nesting below 64 levels, too many nodes.
 pub(crate) fn read(text: &str, lines: &Lines) -> Result<Node, YamlProblem> {
     let mut reader = Reader {
         text,
@@ -22,6 +25,7 @@ pub(crate) fn read(text: &str, lines: &Lines) -> Result<Node, YamlProblem> {
         stack: Vec::new(),
         anchors: HashMap::new(),
         added: 0,
+        nodes: 0,
         root: None,
         documents: 0,
     };
@@ -72,6 +76,7 @@ struct Reader<'a> {
     /// Finished anchors with their size in nodes; `None` while one is still open.
     anchors: HashMap<usize, Option<(Node, usize)>>,
     added: usize,
+    nodes: usize,
     root: Option<Node>,
     documents: usize,
 }
@@ -166,6 +171,12 @@ impl Reader<'_> {
     }
 
     fn finish(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), YamlProblem> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let what =
+                format!("here the file has more than {MAX_NODES} values, which are not read");
+            return Err(YamlProblem::limit(node.span, what));
+        }
         if anchor != 0 {
             self.added += size;
             if self.added > ALIAS_BUDGET {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "says what was not checked")]
 
 mod evasions;
+mod limits;
 mod pipeline;
 mod repository;
 mod rules;
