@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 /// Whether a step runs only for a run of this repository's own.
 pub(crate) fn is_asked(world: &World, job: JobView<'_>, step: usize) -> bool {
-    let own = job.job.steps.get(step).is_some_and(|step| in_condition(step));
+    let own = job.job.steps.get(step).is_some_and(in_condition);
     own || in_steps(job, step) || before(world, job, &mut HashSet::new())
 }
 
