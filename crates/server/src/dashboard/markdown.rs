@@ -75,7 +75,7 @@ fn open(tag: &Tag<'_>) -> &'static str {
             _ => "<h3>",
         },
         Tag::BlockQuote(_) => "<blockquote>",
-        Tag::CodeBlock(_) => "<pre><code>",
+        Tag::CodeBlock(_) => "<pre tabindex=\"0\"><code>",
         Tag::List(None) => "<ul>",
         Tag::List(Some(_)) => "<ol>",
         Tag::Item => "<li>",

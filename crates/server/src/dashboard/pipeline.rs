@@ -54,7 +54,7 @@ pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Proble
             }
             details #mermaid {
                 summary { "The diagram as Mermaid" }
-                pre { code { (lines(text)) } }
+                pre tabindex="0" { code { (lines(text)) } }
             }
         }
         @if let Some(text) = &table { section.document { (rendered(text)) } }

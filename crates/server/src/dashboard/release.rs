@@ -172,7 +172,7 @@ fn verify_it(
         section aria-labelledby="verify" {
             h2 #verify { "Verify it yourself" }
             p { "With the artifact and its bundle at hand, without network:" }
-            pre { code data-copy=(command) data-copy-name="the command" { (command) } }
+            pre tabindex="0" { code data-copy=(command) data-copy-name="the command" { (command) } }
         }
     }
 }
@@ -188,7 +188,7 @@ fn signed(statement: &Statement, bundle: Option<&str>) -> Markup {
                     }
                     details #statement-text {
                         summary { "Show" }
-                        pre { code { (lines) } }
+                        pre tabindex="0" { code { (lines) } }
                         @if *is_cut { p.quiet { "The rest is left out; the bundle has it all." } }
                     }
                 }

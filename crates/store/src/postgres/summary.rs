@@ -145,7 +145,7 @@ fn histories(repository: Option<&str>, since: Option<Timestamp>) -> Statement {
            ',', (extract(epoch from min(accepted_at)) * 1000000)::bigint,
            ',', coalesce((array_agg(status = 'success' and accepted_at is not null
              order by occurred_at desc, id desc) filter (where event is not null))[1], false))
-         from public.provenance_run where tag <> ''",
+         from public.provenance_run as run where tag <> ''",
     );
     if let Some(repository) = repository {
         let known = !repository.contains('\0');
@@ -153,15 +153,17 @@ fn histories(repository: Option<&str>, since: Option<Timestamp>) -> Statement {
         statement.push_text(if known { repository } else { "" }, "text");
     }
     if let Some(since) = &since {
-        statement.push(
-            " and (repository_key, tag) in (
-               select repository_key, tag from public.provenance_run where first_at >= ",
-        );
-        statement.push_text(since, "timestamptz").push(")");
+        // No run of such a release is older.
+        statement.push(" and first_at >= ").push_text(since, "timestamptz");
     }
     statement.push(" group by repository_key, tag");
     if let Some(since) = since {
-        statement.push(" having min(first_at) >= ").push_text(since, "timestamptz");
+        // A query of its own for each, so that it is not joined with all runs there ever were.
+        statement.push(
+            " having (select min(first_at) from public.provenance_run as each
+               where each.repository_key = run.repository_key and each.tag = run.tag) >= ",
+        );
+        statement.push_text(since, "timestamptz");
     }
     statement
 }

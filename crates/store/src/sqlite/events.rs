@@ -18,10 +18,15 @@ pub(super) async fn events(
     filter: &EventFilter,
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let mut query = QueryBuilder::<Sqlite>::new("select * from provenance_audit_log");
-    if filter.repository.is_some() && filter.tag.is_some() {
-        // Sorting the few events of a release is better than reading those of its repository.
-        query.push(" indexed by provenance_audit_log_releases");
-    }
+    match (&filter.repository, &filter.tag, filter.kind) {
+        // The few events of a release are sorted, rather than those of its repository read.
+        (Some(_), Some(_), _) => query.push(" indexed by provenance_audit_log_releases"),
+        // Most events are such words: those of a page are found soon by going back in time.
+        (None, None, Some(EventKind::Provenance | EventKind::Validated)) => {
+            query.push(" indexed by provenance_audit_log_times")
+        }
+        _ => &mut query,
+    };
     query.push(" where true");
     if let Some(repository) = &filter.repository {
         query.push(" and repository = ").push_bind(repository.clone());

@@ -40,7 +40,7 @@ pub(super) async fn histories(
            min(accepted_at) as accepted_at,
            coalesce(substr(max(occurred_at || id
              || (status = 'success' and accepted_at is not null)), -1) = '1', false) as accepted
-         from provenance_run
+         from provenance_run as run
          where tag <> ''",
     );
     if let Some(repository) = repository {
@@ -49,15 +49,16 @@ pub(super) async fn histories(
     }
     let since = since.and_then(time_text);
     if let Some(since) = &since {
-        query.push(
-            " and (repository_key, tag) in (
-               select repository_key, tag from provenance_run where first_at >= ",
-        );
-        query.push_bind(since.clone()).push(")");
+        // No run of such a release is older.
+        query.push(" and first_at >= ").push_bind(since.clone());
     }
     query.push(" group by repository_key, tag");
     if let Some(since) = since {
-        query.push(" having min(first_at) >= ").push_bind(since);
+        query.push(
+            " having (select min(first_at) from provenance_run as each
+               where each.repository_key = run.repository_key and each.tag = run.tag) >= ",
+        );
+        query.push_bind(since);
     }
     let rows = query
         .build()

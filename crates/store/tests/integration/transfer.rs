@@ -25,8 +25,9 @@ fn export(log: &EventLog) -> String {
     text
 }
 
+/// Without the head, which names the schema of the one store.
 fn sorted(lines: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = lines.lines().collect();
+    let mut lines: Vec<&str> = lines.lines().skip(1).collect();
     lines.sort_unstable();
     lines
 }

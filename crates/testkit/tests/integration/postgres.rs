@@ -19,8 +19,8 @@ fn a_database_holds_the_migrations_and_is_shared_with_nobody() {
         let insert = "insert into provenance_schema (version) values (1)";
         first.owner().execute(insert).expect("the owner writes");
         let count = "select count(*) from provenance_schema";
-        assert_eq!(first.owner().execute(count).expect("count"), "4");
-        assert_eq!(second.owner().execute(count).expect("count"), "3");
+        assert_eq!(first.owner().execute(count).expect("count"), "6");
+        assert_eq!(second.owner().execute(count).expect("count"), "5");
         let superuser = "select rolsuper from pg_roles where rolname = current_user";
         assert_eq!(first.owner().execute(superuser).expect("role"), "f");
         assert_eq!(first.superuser().execute(superuser).expect("role"), "t");

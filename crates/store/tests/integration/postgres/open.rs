@@ -14,7 +14,7 @@ fn an_empty_database_gets_its_schema_on_first_use() {
         let event = accepted("v1", 1, 0);
         program.run(async move |it| it.append(&[event]).await).unwrap();
         let schema = program.run(async |it| it.schema().await).unwrap();
-        assert_eq!((schema.found, schema.supported), (20_260_401, 20_260_401));
+        assert_eq!((schema.found, schema.supported), (20_260_501, 20_260_501));
         assert_eq!(database.owner().execute("select count(*) from provenance_kpi").unwrap(), "1");
     }
 }

@@ -48,7 +48,7 @@ fn authenticated_and_the_service_read_everything_of_the_log() {
         for relation in READABLE {
             let rows = count(&database, role, relation).unwrap();
             let expected = match relation {
-                "provenance_schema" => "4",
+                "provenance_schema" => "5",
                 "provenance_audit_log" | "provenance_run" | "provenance_latest" => "2",
                 "provenance_seal" => "0",
                 _ => "1",
