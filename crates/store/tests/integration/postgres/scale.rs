@@ -230,6 +230,8 @@ const QUESTIONS: [(&str, &str); 27] = [
            where event = 'reconciled' and repository = 'acme/app-7'
            order by occurred_at desc, id desc limit 1)::text, 'none')",
     ),
+    ("summary of all time", all_time!()),
+    ("summary of all time of a repository", all_time!("and repository_key = 'acme/app-7'")),
 ];
 
 #[test]
