@@ -5,7 +5,7 @@ use crate::notice::FailureNotice;
 use crate::slack_function::SlackFunction;
 use crate::slack_webhook::SlackWebhook;
 use jiff::Timestamp;
-use provost_outbound::{Answer, Limits, OutboundError, Verdict, classify};
+use provost_outbound::{Answer, Limits, OutboundError, Verdict, classify, whole_seconds};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -43,7 +43,7 @@ impl NotDelivered {
                 format!("the answer of {what} is larger than {limit} bytes")
             }
             OutboundError::RateLimited { until: Some(until), .. } => {
-                format!("{what} limits how often it may be called, until {until}")
+                format!("{what} limits how often it may be called, until {}", whole_seconds(*until))
             }
             OutboundError::RateLimited { until: None, .. } => {
                 format!("{what} limits how often it may be called")

@@ -78,7 +78,12 @@ pub enum OutboundError {
 }
 
 fn when(time: Option<Timestamp>) -> String {
-    time.map_or_else(String::new, |time| format!(", until {time}"))
+    time.map_or_else(String::new, |time| format!(", until {}", whole_seconds(time)))
+}
+
+/// A time as people read it, without the fraction of its second.
+pub fn whole_seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl OutboundError {

@@ -24,7 +24,7 @@ mod secret;
 
 pub use answer::{Answer, Stream};
 pub use client::{Client, Limits};
-pub use error::OutboundError;
+pub use error::{OutboundError, whole_seconds};
 pub use follow::Hosts;
 pub use origin::{Origin, shown};
 pub use pause::{Pause, Sleep};

@@ -196,7 +196,7 @@ impl Retry {
 }
 
 fn limited(request: &Request, asked: Option<Duration>) -> OutboundError {
+    // To the fraction of a second: who comes back a moment early is sent away again.
     let until = asked.and_then(|wait| Timestamp::now().checked_add(wait).ok());
-    let whole = until.and_then(|time| Timestamp::from_second(time.as_second()).ok());
-    OutboundError::RateLimited { place: shown(request.url()), until: whole }
+    OutboundError::RateLimited { place: shown(request.url()), until }
 }

@@ -96,7 +96,7 @@ fn a_limit_of_years_is_one_of_a_day() {
 #[test]
 fn the_first_way_that_is_free_again_is_waited_for_and_one_that_only_failed_is_not() {
     for (fault, range) in
-        [(Fault::TooManyRequests(Some(600)), 599..600 + SPREAD), (Fault::Status(500), USUAL)]
+        [(Fault::TooManyRequests(Some(600)), 600..600 + SPREAD), (Fault::Status(500), USUAL)]
     {
         let scene = with_slack();
         let token = Token::fine_grained("provost-bot", &["issues:write", "metadata:read"]);

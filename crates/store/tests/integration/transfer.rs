@@ -4,6 +4,7 @@ use crate::sample::{accepted, at, event, of_repository, refused};
 use crate::target::on_every_store;
 use provost_record::{Event, EventKind, EventStatus};
 use provost_store::{EventLog, Imported, KpiFilter, TransferError};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 
 fn events() -> Vec<Event> {
@@ -25,11 +26,14 @@ fn export(log: &EventLog) -> String {
     text
 }
 
-/// Without the head, which names the schema of the one store.
-fn sorted(lines: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = lines.lines().skip(1).collect();
+/// The head, but for the version of the store's schema, which is its own, and all other lines.
+fn sorted(lines: &str) -> (Value, Vec<&str>) {
+    let (head, rest) = lines.split_once('\n').unwrap();
+    let mut head: Value = serde_json::from_str(head).unwrap();
+    assert!(head["store_schema"].take().is_number(), "{head}");
+    let mut lines: Vec<&str> = rest.lines().collect();
     lines.sort_unstable();
-    lines
+    (head, lines)
 }
 
 fn import(log: &EventLog, lines: &str) -> Result<Imported, TransferError> {
