@@ -3,7 +3,7 @@
 //! Schemathesis makes requests of every shape that `docs/openapi.json` allows, and of many that it
 //! does not, and holds each answer against it.
 
-use crate::served::Served;
+use crate::served::{self, Served, TOKEN};
 use crate::step::Report;
 use crate::workspace::Workspace;
 use crate::{cargo, program};
@@ -20,10 +20,6 @@ const VERSION: &str = "4.32.5";
 /// Requests of each operation in the phase that makes them up. More find more, and take longer.
 const EXAMPLES: &str = "25";
 
-/// A sender that may do everything, and the hash by which the server knows it.
-const TOKEN: &str = "token-of-the-api-step";
-const TOKEN_SHA256: &str = "f1f9eba823fc0b3fdf5f9fa3839b0cd7e75237985842afa634202cc278c757f7";
-
 pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
     let schemathesis = match installed(workspace) {
         Ok(program) => program,
@@ -33,7 +29,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
             return Ok(Report::not_checked(format!("schemathesis is not to be had here ({why})")));
         }
     };
-    let config = CONFIG.replace("{sha256}", TOKEN_SHA256);
+    let config = served::config("") + POLICY;
     let mut served = Served::start(&cargo::provost(workspace)?, &config, |_| Ok(()))?;
     let kept = workspace.path(DOCUMENT);
     sees_a_fault(&schemathesis, &served, &kept)?;
@@ -91,23 +87,5 @@ fn tally(output: &str) -> String {
     format!("Schemathesis: {}", lines.join(", "))
 }
 
-const CONFIG: &str = r#"
-[source]
-repository = "github.com/acme/app"
-
-[[policy.builder]]
-signer_workflow = "acme/app/.github/workflows/build.yml"
-refs = ["refs/tags/v*"]
-
-[server]
-notify = false
-
-[[server.token]]
-name = "api"
-sha256 = "{sha256}"
-scopes = ["ingest", "notify", "read", "verify"]
-
-[[server.policy]]
-name = "default"
-config = "provost.toml"
-"#;
+/// What `POST /api/v1/verify` may be asked for.
+const POLICY: &str = "\n[[server.policy]]\nname = \"default\"\nconfig = \"provost.toml\"\n";

@@ -3,7 +3,7 @@
 //! Three servers are started: one with made events, one whose log is full of hostile values, and
 //! one that asks for a token. `xtask/browser/check.mjs` does what a person would.
 
-use crate::served::Served;
+use crate::served::{self, Served, TOKEN};
 use crate::services;
 use crate::step::Report;
 use crate::workspace::Workspace;
@@ -15,10 +15,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PACKAGES: [&str; 2] = ["playwright-core@1.65.1", "axe-core@4.14.1"];
-
-/// A sender that may do everything, and the hash by which the servers know it.
-const TOKEN: &str = "token-of-the-api-step";
-const TOKEN_SHA256: &str = "f1f9eba823fc0b3fdf5f9fa3839b0cd7e75237985842afa634202cc278c757f7";
 
 /// Values are cut to what every column takes.
 const LONGEST: usize = 3000;
@@ -35,10 +31,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Report> {
         }
     };
     let provost = cargo::provost(workspace)?;
-    let config = config("");
+    let config = served::config("");
     let mut demo = Served::demo(&provost)?;
     let mut hostile = Served::start(&provost, &config, |folder| fill(&provost, folder))?;
-    let guarded = self::config("protect_reads = true\n");
+    let guarded = served::config("protect_reads = true\n");
     let mut guarded = Served::start(&provost, &guarded, |_| Ok(()))?;
     let mut empty = Served::start(&provost, &config, |_| Ok(()))?;
     let plan = json!({
@@ -88,11 +84,8 @@ impl Tools {
             None => services::program("chromium", "chromium")?,
         };
         let folder = workspace.path("target/browser");
-        std::fs::create_dir_all(&folder)?;
         if !PACKAGES.iter().all(|package| is_installed(&folder, package)) {
-            let mut npm = Command::new("npm");
-            npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-            program::run(npm.arg(&folder).args(PACKAGES))?;
+            program::npm_install(&folder, &PACKAGES)?;
         }
         Ok(Self { chromium, folder })
     }
@@ -119,27 +112,6 @@ fn is_installed(folder: &Path, package: &str) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let found: Option<Value> = serde_json::from_str(&text).ok();
     found.is_some_and(|found| found["version"] == version)
-}
-
-fn config(server: &str) -> String {
-    format!(
-        r#"
-[source]
-repository = "github.com/acme/app"
-
-[[policy.builder]]
-signer_workflow = "acme/app/.github/workflows/build.yml"
-refs = ["refs/tags/v*"]
-
-[server]
-notify = false
-{server}
-[[server.token]]
-name = "browser"
-sha256 = "{TOKEN_SHA256}"
-scopes = ["ingest", "notify", "read", "verify"]
-"#
-    )
 }
 
 /// What the script looks for, to know that the values arrived: they must be seen as text.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Seek};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 /// Runs a program to its end and returns what it printed on either stream, in the order printed.
@@ -30,9 +31,20 @@ pub(crate) fn outcome(command: &mut Command) -> Result<(bool, String)> {
     finish(command).map(|(status, said)| (status.success(), said))
 }
 
+/// Has npm put packages of these versions below a folder; none of their scripts runs.
+///
+/// # Errors
+/// When npm is not here, or cannot.
+pub(crate) fn npm_install(folder: &Path, packages: &[&str]) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    run(npm.arg(folder).args(packages)).map(|_| ())
+}
+
 /// The command as it would be typed.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(command.get_program());
     let mut words = vec![name.to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));

@@ -6,6 +6,32 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// A sender that may do everything, and the hash by which a server knows it.
+pub(crate) const TOKEN: &str = "token-of-the-api-step";
+const TOKEN_SHA256: &str = "f1f9eba823fc0b3fdf5f9fa3839b0cd7e75237985842afa634202cc278c757f7";
+
+/// A `provost.toml` whose server takes [`TOKEN`]; `server` are more lines of `[server]`.
+pub(crate) fn config(server: &str) -> String {
+    format!(
+        r#"
+[source]
+repository = "github.com/acme/app"
+
+[[policy.builder]]
+signer_workflow = "acme/app/.github/workflows/build.yml"
+refs = ["refs/tags/v*"]
+
+[server]
+notify = false
+{server}
+[[server.token]]
+name = "all"
+sha256 = "{TOKEN_SHA256}"
+scopes = ["ingest", "notify", "read", "verify"]
+"#
+    )
+}
+
 /// A running server; it ends with this value.
 pub(crate) struct Served {
     pub(crate) folder: tempfile::TempDir,

@@ -95,10 +95,7 @@ fn deno(workspace: &Workspace) -> Result<()> {
     if answers(&own) {
         return Ok(());
     }
-    std::fs::create_dir_all(&folder)?;
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-    program::run(npm.arg(&folder).arg(DENO))?;
+    program::npm_install(&folder, &[DENO])?;
     answers(&own).then_some(()).context("npm installed it, and it does not run")
 }
 

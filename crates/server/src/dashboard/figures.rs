@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use provost_store::{Day, ReleaseHistory};
+use provost_store::{Day, ReleaseHistory, TimeToAccepted};
 
 /// Length of a period in days.
 pub(super) const PERIOD: i64 = 90;
@@ -40,8 +40,7 @@ pub(super) struct Stretch {
     /// Runs that stand at failure.
     pub(super) failed: u64,
     /// From the start of a release to its acceptance.
-    pub(super) p50: Option<SignedDuration>,
-    pub(super) p95: Option<SignedDuration>,
+    pub(super) time: Option<TimeToAccepted>,
 }
 
 /// What the overview counts.
@@ -134,15 +133,8 @@ impl Gathering {
         self.stretch.failed += day.failed;
     }
 
-    fn stretch(mut self) -> Stretch {
-        self.times.sort_unstable();
-        // Nearest rank: the smallest time that at least so many per cent do not exceed.
-        let percentile = |percent: usize| {
-            let rank = (self.times.len() * percent).div_ceil(100);
-            self.times.get(rank.checked_sub(1)?).copied()
-        };
-        let (p50, p95) = (percentile(50), percentile(95));
-        Stretch { p50, p95, ..self.stretch }
+    fn stretch(self) -> Stretch {
+        Stretch { time: TimeToAccepted::of(self.times), ..self.stretch }
     }
 }
 
@@ -196,8 +188,9 @@ mod tests {
         assert_eq!(figures.period.success, Share { part: 7, whole: 8 });
         assert_eq!(figures.before.success, Share { part: 0, whole: 5 });
         assert_eq!((figures.period.failed, figures.before.failed), (1, 5));
-        assert_eq!(figures.period.p50, Some(SignedDuration::from_mins(10)));
-        assert_eq!(figures.period.p95, Some(SignedDuration::from_mins(20)));
+        let time = figures.period.time.expect("a time");
+        assert_eq!(time.p50, SignedDuration::from_mins(10));
+        assert_eq!(time.p95, SignedDuration::from_mins(20));
         let last = &figures.weeks[12].1;
         assert_eq!(last.coverage, Share { part: 2, whole: 2 });
         assert_eq!(last.success, Share { part: 2, whole: 3 });

@@ -1,6 +1,7 @@
 //! One incident: why, which checks, who was told, and what to do next.
 
 use super::address;
+use super::request::Asked;
 use super::text::{age, coded, foreign, outward, tag, time};
 use crate::app::App;
 use jiff::Timestamp;
@@ -111,7 +112,7 @@ pub(super) fn reason(incident: &Incident) -> Markup {
 }
 
 /// What to do about it: how the first failed check is mended, or how a run is made up for.
-pub(super) fn next_step(app: &App, incident: &Incident) -> Markup {
+fn next_step(app: &App, asked: &Asked, incident: &Incident) -> Markup {
     let checks = checks_of(incident.failure_reason.as_deref());
     let configured = app.next_step();
     html! {
@@ -129,7 +130,7 @@ pub(super) fn next_step(app: &App, incident: &Incident) -> Markup {
             "Open the run, mend what failed there, then " (recover(&incident.tag)) "."
         }
         @if let Some(url) = app.runbook_url() { " " (outward(Some(url), "Runbook")) }
-        @else if app.has_runbook() { " " a href="/runbook" { "Runbook" } }
+        @else if asked.has_runbook { " " a href="/runbook" { "Runbook" } }
     }
 }
 
@@ -142,18 +143,17 @@ fn recover(tag: &str) -> Markup {
 /// One line of a list: release, since when, why, who was told, what next.
 pub(super) fn item(
     app: &App,
+    asked: &Asked,
     incident: &Incident,
     told: &Told,
     resolved_at: Option<Timestamp>,
-    now: Timestamp,
-    names_repository: bool,
 ) -> Markup {
     let repository = incident.repository.as_deref();
     html! {
         li.incident {
             div.what {
                 (tag(repository, &incident.tag))
-                @if names_repository {
+                @if asked.repository.is_none() {
                     @if let Some(name) = repository { div.quiet { (foreign(name)) } }
                 }
             }
@@ -165,7 +165,7 @@ pub(super) fn item(
                         " after " (super::text::span(at.duration_since(incident.occurred_at)))
                     }
                     None => {
-                        span.mark.bad { "open" } " for " (age(now, incident.occurred_at))
+                        span.mark.bad { "open" } " for " (age(asked.now, incident.occurred_at))
                     }
                 }
                 div.quiet { "since " (time(incident.occurred_at)) }
@@ -174,7 +174,7 @@ pub(super) fn item(
             @if resolved_at.is_none() {
                 details #{ "next-" (incident.id.simple()) } {
                     summary { "Next step" }
-                    p { (next_step(app, incident)) }
+                    p { (next_step(app, asked, incident)) }
                 }
             }
         }

@@ -39,14 +39,7 @@ pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Proble
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
         let told = Told::read(app, &row.incident).await.map_err(away)?;
-        items.push(item(
-            app,
-            &row.incident,
-            &told,
-            row.resolved_at,
-            asked.now,
-            asked.repository.is_none(),
-        ));
+        items.push(item(app, asked, &row.incident, &told, row.resolved_at));
     }
     let at = |state: &str, after: Option<&str>| {
         let repository = ("repository", asked.repository());

@@ -107,14 +107,14 @@ fn cards(snapshot: &Snapshot, asked: &Asked) -> Markup {
                 id: "time",
                 title: "Time to accepted",
                 href: &releases,
-                value: length(period.p50),
-                about: html! { "half of the releases; 95 of 100 within " (length(period.p95)) },
-                change: sooner(period.p50, before.p50),
-                line: from_zero(of(|week| week.p50.map(|time| time.as_secs_f64()))),
+                value: length(p50(period)),
+                about: html! { "half of the releases; 95 of 100 within " (length(p95(period))) },
+                change: sooner(p50(period), p50(before)),
+                line: from_zero(of(|week| p50(week).map(|time| time.as_secs_f64()))),
                 table: weekly(weeks, ["releases", "p50", "p95"], |week| [
                     html! { (count(week.coverage.part)) },
-                    length(week.p50),
-                    length(week.p95),
+                    length(p50(week)),
+                    length(p95(week)),
                 ]),
             }))
             (card(&Card {
@@ -200,6 +200,14 @@ fn weekly(
     }
 }
 
+fn p50(stretch: &Stretch) -> Option<SignedDuration> {
+    stretch.time.map(|time| time.p50)
+}
+
+fn p95(stretch: &Stretch) -> Option<SignedDuration> {
+    stretch.time.map(|time| time.p95)
+}
+
 fn share(share: Share) -> Markup {
     match share.ratio() {
         Some(ratio) => html! { (percent(ratio)) },
@@ -273,7 +281,7 @@ fn attention(app: &App, snapshot: &Snapshot, asked: &Asked) -> Markup {
             } @else {
                 ul.incidents {
                     @for (found, told) in &snapshot.attention {
-                        (incident::item(app, found, told, None, asked.now, asked.repository.is_none()))
+                        (incident::item(app, asked, found, told, None))
                     }
                 }
                 @if snapshot.open > snapshot.attention.len() {

@@ -58,7 +58,7 @@ pub(super) async fn page(app: &Arc<App>, asked: &Asked) -> Result<Markup, Proble
             }
         }
         @if let Some(text) = &table { section.document { (rendered(text)) } }
-        @if app.has_runbook() { p { a href="/runbook" { "Incident runbook" } } }
+        @if asked.has_runbook { p { a href="/runbook" { "Incident runbook" } } }
     };
     Ok(framed(app, asked, Tab::Pipeline, "Pipeline", &main))
 }

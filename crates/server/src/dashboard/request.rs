@@ -32,6 +32,8 @@ pub(super) struct Asked {
     pub(super) now: Timestamp,
     /// What the log had when the page was asked for.
     pub(super) mark: LogMark,
+    /// Whether the checkout has a runbook, which has its own page.
+    pub(super) has_runbook: bool,
 }
 
 impl Asked {
@@ -54,7 +56,17 @@ impl Asked {
             return Err(Problem::new(StatusCode::NOT_FOUND, "not-found", detail));
         }
         let now = app.clock.now();
-        Ok(Self { reader, query, path: path.to_owned(), repository, repositories, now, mark })
+        let has_runbook = app.has_runbook();
+        Ok(Self {
+            reader,
+            query,
+            path: path.to_owned(),
+            repository,
+            repositories,
+            now,
+            mark,
+            has_runbook,
+        })
     }
 
     /// A value of the query that is not empty.

@@ -43,7 +43,7 @@ impl App {
         self.loaded.config.notify.runbook_url.as_deref()
     }
 
-    /// Whether the checkout has a runbook, which has its own page.
+    /// Whether the checkout has a runbook now.
     pub(super) fn has_runbook(&self) -> bool {
         self.base().join(RUNBOOK).is_file()
     }

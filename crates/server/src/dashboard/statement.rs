@@ -65,14 +65,13 @@ fn read(root: &Path, path: &str, hashes: &[String]) -> Result<Statement, String>
     if bytes.len() as u64 > BUNDLE_BYTES {
         return Err("its bundle is too large to be shown".to_owned());
     }
-    let hash = hex::encode(digest(&SHA256, &bytes));
     let documents = parse_documents(&bytes).map_err(|error| error.to_string())?;
     for document in &documents {
         let Content::Bundle(bundle) = &document.content else {
             continue;
         };
         let own = hex::encode(digest(&SHA256, bundle.text().as_bytes()));
-        if hashes.contains(&own) || hashes.contains(&hash) {
+        if hashes.contains(&own) {
             let value: Value = serde_json::from_slice(bundle.payload())
                 .map_err(|_| "its payload is no JSON".to_owned())?;
             return Ok(shown(&value));

@@ -91,10 +91,15 @@ pub(super) fn percent(ratio: f64) -> String {
 
 /// How an event or a release stands.
 pub(super) fn standing(status: EventStatus) -> Markup {
+    html! { span.mark.(tone(status)) { (status.as_str()) } }
+}
+
+/// The class of what stands so.
+pub(super) fn tone(status: EventStatus) -> &'static str {
     match status {
-        EventStatus::Success => html! { span.mark.good { "success" } },
-        EventStatus::Failure => html! { span.mark.bad { "failure" } },
-        EventStatus::Pending => html! { span.mark.waiting { "pending" } },
+        EventStatus::Success => "good",
+        EventStatus::Failure => "bad",
+        EventStatus::Pending => "waiting",
     }
 }
 

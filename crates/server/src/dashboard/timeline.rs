@@ -1,7 +1,7 @@
 //! What happened to a release, step by step.
 
 use super::incident::Told;
-use super::text::{foreign, outward, standing, time};
+use super::text::{foreign, outward, standing, time, tone};
 use crate::app::App;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -73,7 +73,7 @@ pub(super) fn line(steps: &[Step]) -> Markup {
     html! {
         ol.timeline aria-label="Timeline" {
             @for step in steps {
-                li.(tone(step.status)) {
+                li.(step.status.map_or("none", tone)) {
                     span.name { (step.name) }
                     span.when {
                         @match step.at { Some(at) => (time(at)), None => span.quiet { "not known" } }
@@ -82,15 +82,6 @@ pub(super) fn line(steps: &[Step]) -> Markup {
                 }
             }
         }
-    }
-}
-
-fn tone(status: Option<EventStatus>) -> &'static str {
-    match status {
-        Some(EventStatus::Success) => "good",
-        Some(EventStatus::Failure) => "bad",
-        Some(EventStatus::Pending) => "waiting",
-        None => "none",
     }
 }
 

@@ -40,6 +40,12 @@ struct Release<'a> {
     started: Timestamp,
 }
 
+impl Release<'_> {
+    fn url(&self) -> String {
+        format!("https://github.com/{}/releases/tag/{}", self.repository, self.tag)
+    }
+}
+
 impl Story {
     /// Every event, oldest first.
     pub(super) fn told(now: Timestamp) -> Vec<StoredEvent> {
@@ -139,12 +145,11 @@ impl Story {
 
     fn dispatched(&mut self, release: &Release<'_>) -> u64 {
         self.run += 1 + self.dice.next() % 90_000;
-        let url = format!("https://github.com/{}/releases/tag/{}", release.repository, release.tag);
         let event = Event::of_dispatch(
             release.repository,
             self.run,
             &release.tag,
-            &url,
+            &release.url(),
             Some("release-bot".to_owned()),
             release.started,
         );
@@ -185,8 +190,8 @@ impl Story {
     }
 
     fn withdrawn(&mut self, release: &Release<'_>, run: u64, at: Timestamp) {
-        let url = format!("https://github.com/{}/releases/tag/{}", release.repository, release.tag);
-        let started = Event::of_dispatch(release.repository, run, &release.tag, &url, None, at);
+        let started =
+            Event::of_dispatch(release.repository, run, &release.tag, &release.url(), None, at);
         let event = Event {
             key: EventKey::of_entry(
                 EventKind::RolledBack,
@@ -233,14 +238,7 @@ impl Story {
             commit_sha: Some(release.commit.clone()),
             validated_at: Some(at),
             actor: None,
-            ..Event::of_dispatch(
-                repository,
-                run,
-                &release.tag,
-                &format!("https://github.com/{repository}/releases/tag/{}", release.tag),
-                None,
-                at,
-            )
+            ..Event::of_dispatch(repository, run, &release.tag, &release.url(), None, at)
         }
     }
 

@@ -122,6 +122,15 @@ pub(super) fn of_repository(statement: &mut Statement, repository: &str) {
     statement.push_text(if known { repository } else { "" }, "text");
 }
 
+/// The same for the projections, whose key is empty where the repository is unknown.
+pub(super) fn of_repository_key(statement: &mut Statement, repository: Option<&str>) {
+    if let Some(repository) = repository {
+        let known = !repository.contains('\0');
+        statement.push(" and repository_key <> '' and repository_key = ");
+        statement.push_text(if known { repository } else { "" }, "text");
+    }
+}
+
 pub(super) fn since(statement: &mut Statement, since: Option<Timestamp>) {
     // What lies before the first time that the log can hold excludes nothing.
     if let Some(since) = since.filter(|since| representable(*since)) {

@@ -1,6 +1,7 @@
 //! What an overview of the log asks beside the figures: its days, its repositories, whether it grew.
 
 use super::PostgresStore;
+use super::kpi::of_repository_key;
 use super::statement::Statement;
 use crate::day::Day;
 use crate::error::StoreError;
@@ -39,12 +40,7 @@ impl PostgresStore {
         // No day of the log has a year before 1.
         let since = if since.year() < 1 { "-infinity".to_owned() } else { since.to_string() };
         statement.push_text(since, "date");
-        if let Some(repository) = repository {
-            // A text with NUL is the name of nothing.
-            let known = !repository.contains('\0');
-            statement.push(" and repository_key <> '' and repository_key = ");
-            statement.push_text(if known { repository } else { "" }, "text");
-        }
+        of_repository_key(&mut statement, repository);
         statement.push(" group by day having sum(runs) <> 0 order by day) as x");
         let rows: Vec<DayRow> = self.documents(&statement).await?;
         Ok(rows

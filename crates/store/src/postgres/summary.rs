@@ -2,6 +2,7 @@
 
 use super::PostgresStore;
 use super::fault::Fault;
+use super::kpi::of_repository_key;
 use super::statement::{Statement, representable, time_text};
 use super::transaction::Mode;
 use crate::error::StoreError;
@@ -122,17 +123,9 @@ fn all_time(filter: &KpiFilter) -> Statement {
              from public.provenance_run
              where tag <> ''",
     );
-    of_repository_key(&mut statement, "repository_key", filter);
+    of_repository_key(&mut statement, filter.repository.as_deref());
     statement.push(" group by repository_key, tag) as release) as release");
     statement
-}
-
-fn of_repository_key(statement: &mut Statement, column: &str, filter: &KpiFilter) {
-    if let Some(repository) = &filter.repository {
-        let known = !repository.is_empty() && !repository.contains('\0');
-        statement.push(" and ").push(column).push(" = ");
-        statement.push_text(if known { repository } else { "no such repository" }, "text");
-    }
 }
 
 /// The releases that were first heard of at `since` or later. A row is the microseconds of three
@@ -147,11 +140,7 @@ fn histories(repository: Option<&str>, since: Option<Timestamp>) -> Statement {
              order by occurred_at desc, id desc) filter (where event is not null))[1], false))
          from public.provenance_run as run where tag <> ''",
     );
-    if let Some(repository) = repository {
-        let known = !repository.contains('\0');
-        statement.push(" and repository_key <> '' and repository_key = ");
-        statement.push_text(if known { repository } else { "" }, "text");
-    }
+    of_repository_key(&mut statement, repository);
     if let Some(since) = &since {
         // No run of such a release is older.
         statement.push(" and first_at >= ").push_text(since, "timestamptz");

@@ -103,6 +103,14 @@ fn query(select: &'static str, filter: &KpiFilter) -> QueryBuilder<Sqlite> {
     query
 }
 
+/// One repository in the projections, whose key is empty where the repository is unknown.
+pub(super) fn of_repository_key(query: &mut QueryBuilder<Sqlite>, repository: Option<&str>) {
+    if let Some(repository) = repository {
+        query.push(" and repository_key <> '' and repository_key = ");
+        query.push_bind(repository.to_owned());
+    }
+}
+
 /// The end of every query that answers in pages: what comes after a row, newest first.
 pub(super) fn newest_first(
     query: &mut QueryBuilder<Sqlite>,

@@ -1,5 +1,6 @@
 //! What an overview of the log asks beside the figures: its days, its repositories, whether it grew.
 
+use super::kpi::of_repository_key;
 use super::value::LogRow;
 use crate::day::Day;
 use crate::error::StoreError;
@@ -23,10 +24,7 @@ pub(super) async fn daily(
     );
     // No day of the log has a year before 0.
     query.push_bind(if since.year() < 0 { String::new() } else { since.to_string() });
-    if let Some(repository) = repository {
-        query.push(" and repository_key <> '' and repository_key = ");
-        query.push_bind(repository.to_owned());
-    }
+    of_repository_key(&mut query, repository);
     query.push(" group by day having sum(runs) > 0 order by day");
     let rows = query
         .build()

@@ -1,5 +1,6 @@
 //! The figures above the KPI table, read from SQLite.
 
+use super::kpi::of_repository_key;
 use super::value::{LogRow, time_text};
 use crate::error::StoreError;
 use crate::kpi::KpiFilter;
@@ -43,10 +44,7 @@ pub(super) async fn histories(
          from provenance_run as run
          where tag <> ''",
     );
-    if let Some(repository) = repository {
-        query.push(" and repository_key <> '' and repository_key = ");
-        query.push_bind(repository.to_owned());
-    }
+    of_repository_key(&mut query, repository);
     let since = since.and_then(time_text);
     if let Some(since) = &since {
         // No run of such a release is older.
